@@ -1,0 +1,1 @@
+"""Text to syntax with positions; readers know no Azure."""

@@ -1,0 +1,1 @@
+"""Verdicts to text, JSON and what code hosts read; reports know no facts."""
