@@ -98,7 +98,7 @@ class Repository:
         return tuple(sorted(path for found in lists for path in found))
 
     def exists(self, path: str) -> bool:
-        """Tell whether a file stands at this exact (case-sensitive) path, vendored ones included."""
+        """Tell whether a file stands at exactly this path, vendored and linked ones included."""
         return path in self._path_set
 
     def is_dir(self, path: str) -> bool:

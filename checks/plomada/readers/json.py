@@ -1,4 +1,4 @@
-"""JSON to nodes with places; comments, trailing commas and literal line ends are tolerated (ARM)."""
+"""JSON to nodes with places; comments, trailing commas and line ends in strings pass (ARM)."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ class Places:
         return self.text[start:] if end < 0 else self.text[start:end]
 
     def byte_span(self, start: int, end: int) -> Span:
-        """Return the span between two offsets in bytes of the UTF-8 text (tree-sitter, pyromark)."""
+        """Return the span between two offsets in bytes of UTF-8 (tree-sitter, pyromark)."""
         return self.span(self.from_bytes(start), self.from_bytes(end))
 
     def from_bytes(self, offset: int) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import yaml
 
@@ -21,6 +21,9 @@ DEEPEST = 200
 MOST_EVENTS = 500_000
 MOST_EXPANDED = 100_000  # nodes that aliases and merge keys may add to those that stand there
 
+# The stubs make every mark optional, which libyaml's never are.
+_Event: TypeAlias = Any
+_Mark: TypeAlias = Any
 _PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _EXPRESSION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
@@ -133,25 +136,26 @@ class _Builder:
                 return "\n".join(lines[number:])
         return None
 
-    def _take(self, event: Any) -> None:
-        kind = type(event)
-        if kind is yaml.ScalarEvent:
+    def _take(self, event: _Event) -> None:
+        if isinstance(event, yaml.ScalarEvent):
             self._add(self._anchored(event, self._scalar(event)), 1)
-        elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
-            self._open(event, "mapping" if kind is yaml.MappingStartEvent else "sequence")
-        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+        elif isinstance(event, yaml.MappingStartEvent):
+            self._open(event, "mapping")
+        elif isinstance(event, yaml.SequenceStartEvent):
+            self._open(event, "sequence")
+        elif isinstance(event, yaml.CollectionEndEvent):
             self._close(event)
-        elif kind is yaml.AliasEvent:
+        elif isinstance(event, yaml.AliasEvent):
             self._alias(event)
-        elif kind is yaml.DocumentStartEvent:
+        elif isinstance(event, yaml.DocumentStartEvent):
             self.anchors.clear()
             self.weights.clear()
 
-    def _open(self, event: Any, kind: Any) -> None:
+    def _open(self, event: _Event, kind: Literal["mapping", "sequence"]) -> None:
         node = Node(kind, self._span(event.start_mark, event.end_mark))
         self.stack.append(_Open(self._anchored(event, node)))
 
-    def _close(self, event: Any) -> None:
+    def _close(self, event: _Event | None) -> None:
         top = self.stack.pop()
         node = top.node
         last = _last(node)
@@ -184,7 +188,7 @@ class _Builder:
             parent.node.entries.append((parent.key, node))
             parent.key = None
 
-    def _alias(self, event: Any) -> None:
+    def _alias(self, event: _Event) -> None:
         target = self.anchors.get(event.anchor)
         weight = self.weights.get(id(target), 1) if target else 1
         unfinished = any(opened.node is target for opened in self.stack)
@@ -216,12 +220,12 @@ class _Builder:
         node.entries = merged + own if self.expanded <= MOST_EXPANDED else own
         return weight
 
-    def _anchored(self, event: Any, node: Node) -> Node:
+    def _anchored(self, event: _Event, node: Node) -> Node:
         if event.anchor is not None:
             self.anchors[event.anchor] = node
         return node
 
-    def _scalar(self, event: Any) -> Node:
+    def _scalar(self, event: _Event) -> Node:
         text = event.value
         if self.hidden:
             text = text.translate(_SHOW)
@@ -231,13 +235,13 @@ class _Builder:
         span = self._span(event.start_mark, event.end_mark)
         return Node("scalar", span, value, text, not plain)
 
-    def _span(self, start: Any, end: Any) -> Span:
+    def _span(self, start: _Mark, end: _Mark) -> Span:
         first = self.first_line
         return Span(
             self.path, start.line + first, start.column + 1, end.line + first, end.column + 1
         )
 
-    def _stop(self, mark: Any, reason: str) -> None:
+    def _stop(self, mark: _Mark | None, reason: str) -> None:
         line = mark.line + self.first_line if mark else self.first_line
         column = mark.column + 1 if mark else 1
         if len(self.unread) < 20:
