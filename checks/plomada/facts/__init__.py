@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from plomada.facts.model import Act, Command, Pipeline, Problem
     from plomada.facts.reach import Reach
     from plomada.facts.resources import Estate
+    from plomada.readers.nodes import Node
     from plomada.repository import Repository
 
 
@@ -30,6 +31,18 @@ class Facts:
     def __init__(self, repository: Repository) -> None:
         self.repository = repository
         self._problems: list[Problem] = []
+        self._nodes: dict[str, tuple[Node, ...]] = {}
+
+    def nodes(self, path: str) -> tuple[Node, ...]:
+        """Return the documents of a YAML, JSON or TOML file (by suffix), parsed at most once.
+
+        What could not be read is reported as a problem; a missing file has no documents.
+        """
+        if path not in self._nodes:
+            from plomada.facts.trees import read_nodes
+
+            self._nodes[path] = read_nodes(self, path)
+        return self._nodes[path]
 
     def report(self, problem: Problem) -> None:
         """Note something that could not be read; the same problem is noted once."""

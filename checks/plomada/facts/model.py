@@ -168,6 +168,9 @@ class Step:
         soft: its failure is ignored.
         working_directory: relative to the repository's root, as far as known.
         identifier: the step's id.
+        lines: offset in the script, line and column in the file, for each piece of it.
+        macros: values of the script's placeholders (``readers.macros``), by their number.
+        call: where the template or composite action that holds the step is called.
     """
 
     kind: str
@@ -185,6 +188,9 @@ class Step:
     soft: bool = False
     working_directory: str = ""
     identifier: str = ""
+    lines: tuple[tuple[int, int, int], ...] = ()
+    macros: tuple[Value, ...] = ()
+    call: Route = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +216,8 @@ class Job:
         calls: how it was reached from ``pipeline``, outermost first.
         uses: a reusable workflow or template of another repository that it calls, if any.
         matrix: values of its matrix by name.
+        address: unique in the repository: ``path::name``, for called jobs ``path::caller.name``.
+        depends: addresses of all jobs that it waits for directly, through stages and calls too.
     """
 
     pipeline: str
@@ -230,6 +238,8 @@ class Job:
     calls: Route = ()
     uses: str = ""
     matrix: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+    address: str = ""
+    depends: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

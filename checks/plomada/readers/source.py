@@ -1,0 +1,101 @@
+"""Text cut out of a file, with the way back to its places there.
+
+A script inside YAML is dedented, folded or unquoted before a shell sees it. ``Source`` keeps, for
+each piece of such a text, where the piece stands in the file, so that a command found in it can
+be shown at its line and column.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+from plomada.readers.nodes import Node
+from plomada.spans import Span
+
+_BLOCK = re.compile(r"[|>][-+0-9]*\s*(#.*)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A text and where its pieces stand.
+
+    Attributes:
+        path: the file.
+        text: the text as its own language reads it.
+        pieces: offset in ``text``, line and column in the file, in the order of offsets.
+    """
+
+    path: str
+    text: str
+    pieces: tuple[tuple[int, int, int], ...] = ((0, 1, 1),)
+    _offsets: list[int] = field(default_factory=list, compare=False, repr=False)
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Return line and column in the file of an offset in the text."""
+        if not self._offsets:
+            self._offsets.extend(piece[0] for piece in self.pieces)
+        start, line, column = self.pieces[max(bisect_right(self._offsets, offset) - 1, 0)]
+        return line, column + offset - start
+
+    def span(self, start: int, end: int) -> Span:
+        """Return the place in the file of a range of the text."""
+        line, column = self.place(start)
+        end_line, end_column = self.place(max(end - 1, start))
+        return Span(self.path, line, column, end_line, end_column + 1)
+
+    def with_text(self, text: str) -> Source:
+        """Return the same places for a text of the same length (macros replaced)."""
+        return Source(self.path, text, self.pieces)
+
+
+def of_file(path: str, text: str) -> Source:
+    """Return a whole file's text as a source."""
+    return Source(path, text, _by_lines(text, 1, 1))
+
+
+def of_line(path: str, text: str, line: int, column: int) -> Source:
+    """Return a text that begins at a place of a file and goes on in its next lines."""
+    return Source(path, text, _by_lines(text, line, column))
+
+
+def of_node(node: Node, file_text: str) -> Source:
+    """Return a YAML scalar's text with the places that it has in its file.
+
+    Block scalars are cut from the file itself, which keeps their lines; of folded ones the line
+    breaks become blanks, as YAML does for lines of one indentation.
+    """
+    span = node.span
+    lines = file_text.splitlines()
+    head = lines[span.line - 1][span.column - 1 :] if span.line <= len(lines) else ""
+    style = re.sub(r"^(?:[!&]\S+\s+)*", "", head)
+    if node.quoted and _BLOCK.match(style):
+        return _block(span, lines, folded=style.startswith(">"))
+    shift = 1 if node.quoted else 0
+    return Source(span.path, node.text, _by_lines(node.text, span.line, span.column + shift))
+
+
+def _by_lines(text: str, line: int, column: int) -> tuple[tuple[int, int, int], ...]:
+    pieces = [(0, line, column)]
+    offset = text.find("\n")
+    while offset >= 0:
+        line += 1
+        pieces.append((offset + 1, line, 1))
+        offset = text.find("\n", offset + 1)
+    return tuple(pieces)
+
+
+def _block(span: Span, lines: list[str], *, folded: bool) -> Source:
+    end = span.end_line if span.end_column > 1 else span.end_line - 1
+    body = lines[span.line : max(end, span.line)]
+    indent = min((len(row) - len(row.lstrip()) for row in body if row.strip()), default=0)
+    text, pieces = [], []
+    offset = 0
+    for number, row in enumerate(body, start=span.line + 1):
+        cut = row[indent:]
+        pieces.append((offset, number, indent + 1))
+        keeps = not folded or cut.startswith((" ", "\t")) or not cut.strip()
+        text.append(cut + ("\n" if keeps else " "))
+        offset += len(cut) + 1
+    return Source(span.path, "".join(text), tuple(pieces) or ((0, span.line, span.column),))
