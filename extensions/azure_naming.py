@@ -24,9 +24,20 @@ SLUG_LENGTH = 10
 SUFFIX_LENGTH = 5
 PACKAGE_NAME_LENGTH = 40
 FALLBACK_PACKAGE_NAME = "ml_project"
-IMPORTED_BY_THE_TEMPLATE = frozenset(
-    "azure azureml locust mlflow numpy opentelemetry pandas pytest scipy sklearn tests typer".split()
-)
+IMPORTED_BY_THE_TEMPLATE = {
+    "azure",
+    "azureml",
+    "locust",
+    "mlflow",
+    "numpy",
+    "opentelemetry",
+    "pandas",
+    "pytest",
+    "scipy",
+    "sklearn",
+    "tests",
+    "typer",
+}
 
 
 @dataclass(frozen=True)
@@ -46,7 +57,9 @@ class Rule:
 
 RULES = {
     "action_group": Rule("ag", 260),
+    "alert": Rule("alert", 200),
     "application_insights": Rule("appi", 260),
+    "autoscale": Rule("as", 200),
     "batch_endpoint": Rule("mlb", 32),
     "budget": Rule("budget", 63),
     "compute_cluster": Rule("cpu", 32),
@@ -65,6 +78,7 @@ RULES = {
     "storage_account": Rule("st", 24, hyphens=False),
     "subnet": Rule("snet", 80),
     "virtual_network": Rule("vnet", 64),
+    "workbook": Rule("wb", 160),
     "workspace": Rule("mlw", 33),
 }
 

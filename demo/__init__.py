@@ -1,0 +1,1 @@
+"""`make demo`: from nothing to a monitored model, on this machine, with every step timed."""
