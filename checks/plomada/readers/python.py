@@ -1,0 +1,197 @@
+"""Python to ``ast``, as far as it reads; places in code points.
+
+What the running interpreter's grammar refuses is cut out: tree-sitter, which goes on behind an
+error, tells the statements that hold one; they become ``pass`` and the rest is parsed as usual.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from plomada.readers.text import Places, Unread
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser
+
+    from plomada.spans import Span
+
+MOST_REPAIRS = 12
+DEEPEST = 400
+
+_STATEMENT = re.compile(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_EXPRESSION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+
+
+@dataclass(slots=True)
+class Source:
+    """A Python text that was parsed.
+
+    Attributes:
+        path: the file.
+        tree: its module.
+        unread: what could not be parsed.
+        places: turns offsets of the text into spans.
+        lines: for a notebook, each line's place in the file: line, and columns to add.
+        ascii: columns in bytes are columns in code points.
+    """
+
+    path: str
+    tree: ast.Module
+    unread: tuple[Unread, ...]
+    places: Places
+    lines: tuple[tuple[int, int], ...] = ()
+    ascii: bool = True
+
+    def span(self, node: ast.AST) -> Span:
+        """Return the place of a node."""
+        line, column = self._point(getattr(node, "lineno", 1), getattr(node, "col_offset", 0))
+        end_line, end_column = self._point(
+            getattr(node, "end_lineno", None) or line, getattr(node, "end_col_offset", None) or 0
+        )
+        return _span(self.path, line, column, end_line, end_column)
+
+    def text(self, node: ast.AST) -> str:
+        """Return a node as it stands in the text."""
+        first, last = getattr(node, "lineno", 1), getattr(node, "end_lineno", 1)
+        start = self.places.offset(first, self._column(first, getattr(node, "col_offset", 0)))
+        end = self.places.offset(last, self._column(last, getattr(node, "end_col_offset", 0)))
+        return self.places.text[start:end]
+
+    def _column(self, line: int, in_bytes: int) -> int:
+        if self.ascii:
+            return in_bytes + 1
+        raw = self.places.line(line).encode("utf-8", errors="surrogatepass")[:in_bytes]
+        return len(raw.decode("utf-8", errors="ignore")) + 1
+
+    def _point(self, line: int, in_bytes: int) -> tuple[int, int]:
+        column = self._column(line, in_bytes)
+        if self.lines and line <= len(self.lines):
+            real, shift = self.lines[line - 1]
+            return real, column + shift
+        return line, column
+
+
+def read(text: str, path: str, lines: tuple[tuple[int, int], ...] = ()) -> Source:
+    """Parse a Python text; never raises.
+
+    Args:
+        text: the text, LF line ends.
+        path: the file, for spans.
+        lines: where each line stands, for text that was put together from cells.
+    """
+    places = Places(path, text)
+    tree, unread = _parse(text, places)
+    return Source(path, tree, unread, places, lines, text.isascii())
+
+
+def _parse(text: str, places: Places) -> tuple[ast.Module, tuple[Unread, ...]]:
+    tree, failure = _try(text)
+    if tree is not None:
+        return tree, ()
+    unread = Unread(f"not valid Python: {failure.msg}", _place(failure, places))
+    if "{%" in text or "{{" in text:
+        tree, _ = _try(_without_template(text))
+        if tree is not None:
+            return tree, (unread,)
+    return _repaired(text), (unread,)
+
+
+def _try(text: str) -> tuple[ast.Module | None, SyntaxError]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text), SyntaxError()
+    except SyntaxError as error:
+        return None, error
+    except (RecursionError, MemoryError):
+        return None, SyntaxError("nested too deep to be read")
+    except ValueError as error:
+        return None, SyntaxError(str(error))
+
+
+def _place(failure: SyntaxError, places: Places) -> Span:
+    line = min(max(failure.lineno or 1, 1), places.text.count("\n") + 1)
+    start = places.offset(line, 1) + max((failure.offset or 1) - 1, 0)
+    start = min(start, len(places.text))
+    return places.span(start, start)
+
+
+def _without_template(text: str) -> str:
+    """Blank statements of Jinja and turn its expressions into names of equal length."""
+    blank = _STATEMENT.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
+    return _EXPRESSION.sub(lambda found: re.sub(r"[^\n]", "_", found[0]), blank)
+
+
+def _repaired(text: str) -> ast.Module:
+    """Return the tree of what remains when broken statements are cut out, until it parses."""
+    lines = text.split("\n")
+    for _ in range(MOST_REPAIRS):
+        broken = _broken_lines("\n".join(lines))
+        if not broken:
+            break
+        for first, last in broken:
+            _cut(lines, first, last)
+        tree, failure = _try("\n".join(lines))
+        if tree is not None:
+            return tree
+        if failure.lineno and failure.lineno <= len(lines):
+            _cut(lines, failure.lineno - 1, failure.lineno - 1)
+    tree, failure = _try("\n".join(lines))
+    while tree is None and failure.lineno and 1 < failure.lineno <= len(lines):
+        lines = lines[: failure.lineno - 1]
+        tree, failure = _try("\n".join(lines))
+    return tree or ast.Module(body=[], type_ignores=[])
+
+
+def _cut(lines: list[str], first: int, last: int) -> None:
+    """Replace the lines by one ``pass`` at the indentation of the first."""
+    for number in range(first, min(last + 1, len(lines))):
+        indent = len(lines[number]) - len(lines[number].lstrip())
+        lines[number] = " " * indent + "pass" if number == first else ""
+
+
+def _broken_lines(text: str) -> list[tuple[int, int]]:
+    """Return the first and last line, from 0, of the smallest statements that hold an error."""
+    raw = text.encode("utf-8", errors="surrogatepass")
+    found: list[tuple[int, int]] = []
+    stack = [(_parser().parse(raw).root_node, 0)]
+    while stack:
+        node, depth = stack.pop()
+        if not (node.has_error or node.is_missing) or depth > DEEPEST:
+            continue
+        inner = [c for c in node.children if c.has_error or c.is_missing]
+        nested = [c for c in inner if c.type in _HOLDERS or _holds_statement(c)]
+        if nested and len(nested) == len(inner):
+            stack.extend((child, depth + 1) for child in nested)
+        elif node.type in {"module", "block"}:
+            found.extend((c.start_point[0], c.end_point[0]) for c in inner)
+        else:
+            found.append((node.start_point[0], node.end_point[0]))
+    return found
+
+
+_HOLDERS = frozenset({"module", "block"})
+
+
+def _holds_statement(node: Node) -> bool:
+    """Tell whether a node is a statement (simple ones too), so that cutting it leaves the rest."""
+    return node.type.endswith(("_statement", "_definition"))
+
+
+@cache
+def _parser() -> Parser:
+    import tree_sitter_python
+    from tree_sitter import Language, Parser
+
+    return Parser(Language(tree_sitter_python.language()))
+
+
+def _span(path: str, line: int, column: int, end_line: int, end_column: int) -> Span:
+    from plomada.spans import Span
+
+    return Span(path, line, column, end_line, end_column)
