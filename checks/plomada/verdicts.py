@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from plomada.spans import Span
 
@@ -30,7 +30,9 @@ class Remark:
     related: tuple[Span, ...] = ()
 
 
-Evidence = Finding = Advice = Remark
+Evidence: TypeAlias = Remark
+Finding: TypeAlias = Remark
+Advice: TypeAlias = Remark
 
 
 @dataclass(frozen=True, slots=True)
