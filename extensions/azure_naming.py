@@ -22,7 +22,7 @@ from jinja2.ext import Extension
 
 SLUG_LENGTH = 10
 SUFFIX_LENGTH = 5
-PACKAGE_NAME_LENGTH = 40
+PACKAGE_NAME_LENGTH = 30
 FALLBACK_PACKAGE_NAME = "ml_project"
 IMPORTED_BY_THE_TEMPLATE = {
     "azure",
@@ -100,10 +100,14 @@ def azure_name(
         A name that meets the type's length and alphabet.
 
     Raises:
-        ValueError: If the kind is unknown, or the name cannot be made to fit.
+        ValueError: If the kind is unknown, a part is no token of lower-case letters and
+            digits, or the name cannot be made to fit.
     """
     if kind not in RULES:
         raise ValueError(f"no naming rule for {kind!r}; known: {', '.join(sorted(RULES))}")
+    for part in (slug, environment, suffix, purpose or "none"):
+        if not re.fullmatch("[a-z0-9]+", part):
+            raise ValueError(f"{part!r} is not made of lower-case letters and digits alone")
     rule = RULES[kind]
     separator = "-" if rule.hyphens else ""
     fixed = [rule.abbreviation, *([purpose] if purpose else []), environment, suffix]

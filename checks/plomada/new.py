@@ -77,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
         with _beside(arguments.destination) as rendered:
             _render(arguments, rendered)
             _move_into(rendered, arguments.destination)
-    except NewError as error:
+    except (NewError, template.TemplateError) as error:
         print(f"plomada new: {error}", file=sys.stderr)  # noqa: T201
         return REFUSED
     except KeyboardInterrupt:
@@ -94,8 +94,14 @@ def _check_usage(arguments: argparse.Namespace) -> None:
             "--vcs-ref and --trust go with --template; "
             f"without it the template is this installation's, {template.VERSION_TAG}"
         )
+    if arguments.answers_file and not _stays_inside(Path(arguments.answers_file)):
+        raise NewError(f"--answers-file {arguments.answers_file} leaves the destination")
     if arguments.destination.exists() and not arguments.destination.is_dir():
         raise NewError(f"{arguments.destination} is a file; name a folder")
+
+
+def _stays_inside(path: Path) -> bool:
+    return not path.is_absolute() and ".." not in path.parts
 
 
 def _answers(pairs: list[str]) -> dict[str, str]:
@@ -114,12 +120,12 @@ def _check_questions(answers: dict[str, str]) -> None:
     import yaml
 
     text = (template.template_folder() / "copier.yml").read_text(encoding="utf-8")
-    questions = {
+    questions = [
         name
         for name, question in yaml.safe_load(text).items()
         if not name.startswith("_") and question.get("when", True)
-    }
-    unknown = sorted(answers.keys() - questions)
+    ]
+    unknown = [name for name in answers if name not in questions]
     if unknown:
         raise NewError(f"no question is called {unknown[0]}; there are {', '.join(questions)}")
 
@@ -150,7 +156,10 @@ def _render(arguments: argparse.Namespace, rendered: Path) -> None:
     }
     if arguments.template:
         options |= {"vcs_ref": arguments.vcs_ref, "unsafe": arguments.trust}
-        _copy(arguments.template, rendered, options)
+        try:
+            _copy(arguments.template, rendered, options)
+        except NewError as error:
+            raise NewError(f"{error} (template {arguments.template})") from error
     else:
         _check_questions(options["data"])
         _copy_carried_template(rendered, options)
@@ -164,18 +173,17 @@ def _copy_carried_template(rendered: Path, options: dict[str, Any]) -> None:
         "vcs_ref": template.VERSION_TAG,
         "settings": Settings(users.defaults, [*users.trust, template.PUBLIC_REPOSITORY]),
     }
-    try:
-        with template.served_as_public_repository():
-            _copy(template.PUBLIC_REPOSITORY, rendered, options)
-    except template.TemplateError as error:
-        raise NewError(str(error)) from error
+    with template.served_as_public_repository():
+        _copy(template.PUBLIC_REPOSITORY, rendered, options)
 
 
 def _copy(source: str, rendered: Path, options: dict[str, Any]) -> None:
     """Run Copier, and say in one sentence what it refused."""
     from copier import run_copy
-    from copier.errors import CopierAnswersInterrupt, UnsafeTemplateError, UserMessageError
+    from copier.errors import CopierAnswersInterrupt, CopierError, UnsafeTemplateError
+    from jinja2 import TemplateError
     from plumbum import ProcessExecutionError
+    from yaml import YAMLError
 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
@@ -184,10 +192,10 @@ def _copy(source: str, rendered: Path, options: dict[str, Any]) -> None:
         except CopierAnswersInterrupt as interrupt:
             raise KeyboardInterrupt from interrupt
         except UnsafeTemplateError as error:
-            raise NewError(f"{source} runs code of its own; add --trust if you trust it") from error
+            raise NewError("it runs code of its own; add --trust if you trust it") from error
         except ProcessExecutionError as error:
-            raise NewError(f"git could not read {source}: {_last_line(error.stderr)}") from error
-        except (UserMessageError, ValueError, TypeError) as error:
+            raise NewError(f"git could not read it: {_last_line(error.stderr)}") from error
+        except (CopierError, TemplateError, YAMLError, ValueError, TypeError, OSError) as error:
             raise NewError(_last_line(str(error))) from error
     for warning in caught:
         print(f"plomada new: {_last_line(str(warning.message))}", file=sys.stderr)  # noqa: T201
