@@ -354,6 +354,10 @@ class Resource:
         call_chain: the module calls that lead to it, outermost first.
         address: unique within the repository: ``path::symbol`` with its calls.
         external: it stands for a module from outside that is not an Azure Verified Module.
+        deployed: whether its condition or count holds at production values, None where unknown.
+        absent: its condition is about the environment itself and production does not meet it.
+        places: the places of its properties by lower-case dotted path, as far as they are written
+            out in its own declaration.
     """
 
     type: str
@@ -372,6 +376,9 @@ class Resource:
     call_chain: tuple[Span, ...] = ()
     address: str = ""
     external: bool = False
+    deployed: bool | None = True
+    absent: bool = False
+    places: Mapping[str, Span] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -411,6 +418,10 @@ class Asset:
         code: folder of its code, relative to the root.
         source: ``spec``, ``code``, ``pipeline``, ``script``, ``notebook``.
         compute: ``managed``, ``kubernetes``, ``aci``, ``aks``, "" where unknown.
+        applied: the place of the command or call that makes it; None for a spec that stands alone.
+        function: address of the Python function that makes it, if any.
+        job: the pipeline job that makes it, if one is known to.
+        route: how a pipeline, schedule or hook reaches what makes it.
     """
 
     kind: str
@@ -422,6 +433,10 @@ class Asset:
     code: str = ""
     source: str = "spec"
     compute: str = ""
+    applied: Span | None = None
+    function: str = ""
+    job: Job | None = None
+    route: Route = ()
 
 
 @dataclass(frozen=True, slots=True)
