@@ -1,0 +1,98 @@
+"""Generates a repository into .demo and lives a model's whole life there; ends with a table."""
+
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from demo import steps
+from demo.running import Outcome, Runner, StepError
+
+PROJECT = Path(__file__).resolve().parents[1]
+FOLDER = PROJECT / ".demo"
+REPOSITORY = FOLDER / "credit-risk"
+MODEL = "credit-risk"
+PLOMADA = str(Path(sys.executable).with_name("plomada"))
+REPORT = "plomada.html"
+
+
+def main() -> int:
+    """Run the demonstration.
+
+    Returns:
+        0 if everything went well, 1 if a step failed, 130 if the user stopped.
+    """
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir()
+    generating = Runner(FOLDER, FOLDER / "logs", _environment())
+    living = Runner(REPOSITORY, FOLDER / "logs", _environment())
+    living.outcomes = generating.outcomes
+    print(f"Working in {FOLDER}\n")
+    try:
+        generating.run(_generate())
+        _live(living)
+    except StepError as failure:
+        print(failure, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nstopped", file=sys.stderr)
+        return 130
+    _print_table(living.outcomes)
+    return 0
+
+
+def _generate() -> steps.Step:
+    new = (PLOMADA, "new", REPOSITORY.name, "--defaults", "--quiet")
+    git = ("git", "-C", REPOSITORY.name, "-c", "user.name=demo", "-c", "user.email=demo@localhost")
+    return steps.Step(
+        "generate",
+        (
+            new,
+            (*git, "init", "--quiet", "--initial-branch", "main"),
+            (*git, "add", "--all"),
+            (*git, "commit", "--quiet", "--message", "chore: generate from Plomada"),
+        ),
+        ".",
+    )
+
+
+def _live(runner: Runner) -> None:
+    for step in (*steps.VERIFY, *steps.steps_before_serving(MODEL)):
+        runner.run(step)
+    port = _free_port()
+    server = f"http://127.0.0.1:{port}"
+    with runner.serving(steps.serve(MODEL, port), server):
+        runner.run(steps.score(MODEL, f"{server}/score"))
+    runner.run(steps.monitor(MODEL))
+    runner.run(_check())
+
+
+def _check() -> steps.Step:
+    return steps.Step("check", ((PLOMADA, "check", "."),), REPORT)
+
+
+def _environment() -> Mapping[str, str]:
+    """Let uv find its own Python and environments, wherever this process came from."""
+    kept = {k: v for k, v in os.environ.items() if k not in {"VIRTUAL_ENV", "PYTHONPATH"}}
+    tools = os.pathsep.join([str(PROJECT / ".tools/bin"), os.environ.get("PATH", "")])
+    return kept | {"PATH": tools, "UV_COMPILE_BYTECODE": "1", "PYTHONDONTWRITEBYTECODE": ""}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def _print_table(outcomes: list[Outcome]) -> None:
+    print(f"\n{'step':<10}  {'seconds':>7}  result (below {REPOSITORY})")
+    for outcome in outcomes:
+        print(f"{outcome.name:<10}  {outcome.seconds:>7.1f}  {outcome.result}".rstrip())
+    print(f"{'all':<10}  {sum(outcome.seconds for outcome in outcomes):>7.1f}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
