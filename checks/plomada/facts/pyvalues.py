@@ -290,7 +290,8 @@ class Values:
             return ()
         return self._code.callers(self._code.owner(scope).address(scope))[:MOST_CALLERS]
 
-    def _position(self, found: Definition) -> int:
+    def position(self, found: Definition) -> int:
+        """Return the place of a parameter among the arguments of a call, -1 where it has none."""
         scope = found.scope
         if found.name not in scope.parameters:
             return -1
@@ -301,7 +302,7 @@ class Values:
         return position - 1 if bound and not static else position
 
     def _arguments_for(self, found: Definition) -> list[tuple[ast.expr, Scope]]:
-        position = self._position(found)
+        position = self.position(found)
         if position < 0:
             return []
         given = []
@@ -501,9 +502,26 @@ class Values:
             return self._keywords(node, scope, depth)
         if "::" in name and not name.startswith("?"):
             return self._returned(name, depth)
+        if is_entity(name):
+            return self._entity(name, node, scope, depth)
         return self._read_file(node, scope, depth) or open_value(
             self._code.owner(scope).source.text(node)[:120], self._span(node, scope)
         )
+
+    def _entity(self, name: str, node: ast.Call, scope: Scope, depth: int) -> Value:
+        """Return a constructed Azure ML entity as a dictionary with its class under ``$type``."""
+        given: dict[str, Value] = {"$type": known(name, self._span(node, scope))}
+        for number, argument in enumerate(node.args):
+            given[str(number)] = self.of(argument, scope, depth)
+        for keyword in node.keywords:
+            value = self.of(keyword.value, scope, depth)
+            if keyword.arg is not None:
+                given[keyword.arg] = value
+            elif isinstance(value.data, dict):
+                given = {**value.data, **given}
+            else:
+                given["**"] = value
+        return known(given, self._span(node, scope))
 
     def _keywords(self, node: ast.Call, scope: Scope, depth: int) -> Value:
         given = {k.arg: self.of(k.value, scope, depth) for k in node.keywords if k.arg}
@@ -605,21 +623,44 @@ class Values:
         return None
 
 
+_BUILDERS = frozenset({
+    "azure.ai.ml.command", "azure.ai.ml.spark", "azure.ai.ml.Input", "azure.ai.ml.Output",
+    "azure.ai.ml.parallel.parallel_run_function", "azure.ai.ml.parallel.RunFunction",
+})  # fmt: skip
+
+
+def is_entity(name: str) -> bool:
+    """Tell whether a call makes an Azure ML entity or a part of one (SDK v2)."""
+    if not name.startswith("azure.ai.ml."):
+        return False
+    last = name.rpartition(".")[2]
+    if last.startswith("load_") or name in _BUILDERS or ".automl." in name:
+        return True
+    parts = name.split(".")
+    return last[:1].isupper() and not any(p[:1].isupper() for p in parts[:-1]) and (
+        last != "MLClient"
+    )
+
+
 def _with_updates(definitions: tuple[Definition, ...], values: list[Value]) -> list[Value]:
     """Put ``d[key] = value`` into the dictionaries that it was done to."""
     kept = []
     added: dict[str, Value] = {}
+    attributes = False
     for found, value in zip(definitions, values, strict=True):
         if found.kind != "update":
             kept.append(value)
         elif found.detail:
             added[found.detail] = value
+            attributes = attributes or isinstance(found.node, ast.Attribute)
     if not added:
         return kept or values
     merged = []
     for value in kept:
         if value.kind == "known" and isinstance(value.data, dict):
             merged.append(known({**value.data, **added}, *value.origins))
+        elif attributes and value.kind == "unknown":
+            merged.append(known({"$of": value, **added}, *value.origins))
         else:
             merged.append(value)
     return merged or [known(added)]

@@ -1,0 +1,540 @@
+"""Where a Python value comes from: a backward slice through assignments, calls, returns, files.
+
+Bounded and iterative. A slice says which calls, constants, options, files and names a value rests on,
+and which comparisons lie on the way (those of the tests too that decided what was assigned).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from plomada.facts.code import is_test_file
+from plomada.facts.flow import Definition, Guards, Scope, Site
+
+if TYPE_CHECKING:
+    from plomada.facts.code import Code
+
+MOST_STEPS = 3000
+MOST_CALLERS = 8
+DEEPEST_CALLS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Something that a value rests on.
+
+    Attributes:
+        kind: ``call`` (resolved name), ``constant``, ``option`` (command line), ``environment``,
+            ``parameter`` (no caller in sight), ``file`` (its base name), ``key`` (of a dictionary or
+            attribute on the way), ``name`` (unresolved or imported).
+        name: see ``kind``; the constant's text.
+        node: where.
+        scope: the scope of ``node``.
+    """
+
+    kind: str
+    name: str
+    node: ast.AST
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A comparison on the way of a slice.
+
+    Attributes:
+        node: it.
+        scope: where.
+        context: the calls through which it was reached.
+    """
+
+    node: ast.expr
+    scope: Scope
+    context: Context | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The call through which a function was entered; its parameters are this call's arguments."""
+
+    site: Site
+    outer: Context | None
+    depth: int = 1
+
+
+@dataclass(slots=True)
+class Slice:
+    """What a value rests on.
+
+    Attributes:
+        sources: in the order of discovery.
+        comparisons: met on the way.
+        complete: the budget sufficed.
+    """
+
+    sources: list[Source] = field(default_factory=list)
+    comparisons: list[Comparison] = field(default_factory=list)
+    complete: bool = True
+
+    def calls(self) -> Iterator[str]:
+        """Yield the names of the calls."""
+        return (source.name for source in self.sources if source.kind == "call")
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    node: ast.expr
+    scope: Scope
+    context: Context | None
+    key: str = ""
+
+
+class Slicer:
+    """Slices values of one repository.
+
+    Args:
+        code: its modules.
+    """
+
+    def __init__(self, code: Code) -> None:
+        self.code = code
+        self._slices: dict[tuple[int, bool, int], Slice] = {}
+
+    def of(
+        self,
+        node: ast.expr,
+        scope: Scope,
+        *,
+        control: bool = False,
+        context: Context | None = None,
+    ) -> Slice:
+        """Return what an expression rests on.
+
+        Args:
+            node: the expression.
+            scope: where it stands.
+            control: follow the tests too that decided what was assigned.
+            context: the call through which the scope was entered.
+        """
+        key = (id(node), control, id(context))
+        if key not in self._slices:
+            self._slices[key] = _Walk(self, control).run(_Item(node, scope, context))
+        return self._slices[key]
+
+    @cached_property
+    def written(self) -> dict[str, list[tuple[ast.expr, Scope, Guards]]]:
+        """What Python writes into files, by their base name."""
+        return _written(self.code)
+
+    def file_key(self, node: ast.expr | None, scope: Scope) -> str:
+        """Return the base name of a file that is opened, "" where it stays open."""
+        value = self.code.value_of(node, scope) if node is not None else None
+        if value is None:
+            return ""
+        parts = value.parts if value.kind in {"template", "one_of"} else (value,)
+        text = parts[-1].text if parts else None
+        return text.replace("\\", "/").rpartition("/")[2] if text else ""
+
+
+class _Walk:
+    """One slice."""
+
+    def __init__(self, slicer: Slicer, control: bool) -> None:
+        self.slicer = slicer
+        self.code = slicer.code
+        self.control = control
+        self.found = Slice()
+        self.seen: set[tuple[int, int, str]] = set()
+        self.stack: list[_Item] = []
+
+    def run(self, start: _Item) -> Slice:
+        """Walk until nothing is left or the budget is."""
+        self.push(start.node, start)
+        steps = 0
+        while self.stack:
+            steps += 1
+            if steps > MOST_STEPS:
+                self.found.complete = False
+                break
+            item = self.stack.pop()
+            self._visit(item)
+        return self.found
+
+    def push(
+        self, node: ast.expr | None, at: _Item, key: str = "", context: Context | None = None
+    ) -> None:
+        """Queue an expression of the item's scope."""
+        self._queue(node, at.scope, context or at.context, key)
+
+    def _queue(
+        self, node: ast.expr | None, scope: Scope, context: Context | None, key: str = ""
+    ) -> None:
+        if node is None:
+            return
+        mark = (id(node), id(context.site) if context else 0, key)
+        if mark not in self.seen:
+            self.seen.add(mark)
+            self.stack.append(_Item(node, scope, context, key))
+
+    def note(self, kind: str, name: str, at: _Item) -> None:
+        """Record a source."""
+        self.found.sources.append(Source(kind, name, at.node, at.scope))
+
+    def _visit(self, at: _Item) -> None:
+        node = at.node
+        if isinstance(node, ast.Constant):
+            self.note("constant", str(node.value), at)
+        elif isinstance(node, ast.Name):
+            self._name(node, at)
+        elif isinstance(node, ast.Attribute):
+            self._attribute(node, at)
+        elif isinstance(node, ast.Subscript):
+            self._subscript(node, at)
+        elif isinstance(node, ast.Call):
+            self._call(node, at)
+        elif isinstance(node, ast.Compare):
+            self.found.comparisons.append(Comparison(node, at.scope, at.context))
+            for part in (node.left, *node.comparators):
+                self.push(part, at)
+        elif isinstance(node, ast.Dict):
+            self._dict(node, at)
+        elif isinstance(node, ast.IfExp):
+            if self.control:
+                self.push(node.test, at)
+            self.push(node.body, at, at.key)
+            self.push(node.orelse, at, at.key)
+        elif isinstance(node, ast.Lambda):
+            self.push(node.body, at)
+        else:
+            for child in ast.iter_child_nodes(node):
+                if isinstance(child, ast.expr):
+                    self.push(child, at)
+                elif isinstance(child, ast.comprehension):
+                    self.push(child.iter, at)
+                    for test in child.ifs:
+                        self.push(test, at)
+
+    # --- names
+
+    def _name(self, node: ast.Name, at: _Item) -> None:
+        definitions = self.code.names.definitions(node, at.scope)
+        if not definitions:
+            self.note("name", node.id, at)
+        for found in definitions:
+            self._definition(found, at)
+
+    def _definition(self, found: Definition, at: _Item) -> None:
+        context = at.context if found.scope is at.scope else _outer(at.context, found.scope)
+        if found.kind == "parameter":
+            self._parameter(found, at)
+            return
+        if found.kind == "update" and at.key and found.detail and found.detail != at.key:
+            return
+        if self.control:
+            for guard in found.guards:
+                if not guard.loop:
+                    self._queue(guard.test, found.scope, context)
+        if found.kind == "import":
+            self._imported(found, at)
+        elif found.kind in {"function", "class"}:
+            self.note("name", found.name, at)
+        elif found.kind == "unpack" and found.value is not None:
+            self._unpacked(found, context)
+        elif found.value is not None:
+            key = at.key if found.kind == "assign" else ""
+            self._queue(found.value, found.scope, context, key)
+        else:
+            self.note("name", found.name, at)
+
+    def _unpacked(self, found: Definition, context: Context | None) -> None:
+        self._queue(found.value, found.scope, context, f"#{found.detail}")
+
+    def _imported(self, found: Definition, at: _Item) -> None:
+        head, _, last = found.detail.rpartition(".")
+        path = self.code.module_path(head, self.code.owner(found.scope).path) if head else None
+        module = self.code.module(path) if path else None
+        if module is None:
+            self.note("name", found.detail, at)
+            return
+        for definition in module.body.final.get(last, ()):
+            if definition.value is not None:
+                self._queue(definition.value, definition.scope, None, at.key)
+
+    def _parameter(self, found: Definition, at: _Item) -> None:
+        context = at.context
+        while context is not None and not self._enters(context.site, found.scope):
+            context = context.outer
+        if context is not None:
+            value = self._argument(context.site, found)
+            if value is not None:
+                self._queue(value, context.site.scope, context.outer, at.key)
+            else:
+                self._default(found, at)
+            return
+        passed = self.code.values.passed(found)[:MOST_CALLERS]
+        for value, scope in passed:
+            self._queue(value, scope, None, at.key)
+        if not passed:
+            self.note("parameter", found.name, at)
+        self._default(found, at)
+
+    def _default(self, found: Definition, at: _Item) -> None:
+        if found.value is not None:
+            self._queue(found.value, found.scope.parent or found.scope, None, at.key)
+
+    def _enters(self, site: Site, scope: Scope) -> bool:
+        name = self.code.name(site)
+        address = self.code.owner(scope).address(scope)
+        return name == address or f"{name}.__init__" == address
+
+    def _argument(self, site: Site, found: Definition) -> ast.expr | None:
+        position = self.code.values.position(found)
+        return self.code.argument(site, position if position >= 0 else None, found.name)
+
+    # --- parts
+
+    def _attribute(self, node: ast.Attribute, at: _Item) -> None:
+        self.note("key", node.attr, at)
+        owner = self.code.names.resolve(node.value, at.scope)
+        if owner.endswith((".parse_args", ".parse_known_args", "argparse.Namespace")):
+            self.note("option", node.attr, at)
+            self._option(node, at)
+            return
+        if owner.startswith("module:"):
+            module = self.code.module(owner.removeprefix("module:"))
+            for definition in module.body.final.get(node.attr, ()) if module else ():
+                if definition.value is not None:
+                    self._queue(definition.value, definition.scope, None, at.key)
+            return
+        holder = self.code.scope(owner) if "::" in owner and not owner.startswith("?") else None
+        if holder is not None and holder.is_class and self._of_class(holder, node.attr, at):
+            return
+        self.push(node.value, at, node.attr)
+
+    def _option(self, node: ast.Attribute, at: _Item) -> None:
+        site = self.code.values.options(self.code.owner(at.scope)).get(node.attr)
+        for keyword in site.node.keywords if site is not None else ():
+            if keyword.arg == "default" and site is not None:
+                self._queue(keyword.value, site.scope, None)
+
+    def _of_class(self, holder: Scope, name: str, at: _Item) -> bool:
+        """Follow an attribute of an instance of the repository's own class."""
+        stored = self.code.names.stored(holder, name)
+        for store in stored:
+            self._queue(store.value, store.scope, None, at.key)
+            if self.control:
+                for guard in store.guards:
+                    self._queue(guard.test, store.scope, None)
+        method = holder.children.get(name)
+        if method is not None:
+            for leaving in method.exits:
+                if leaving.kind == "return":
+                    self._queue(leaving.value, method, None, at.key)
+        fields = [d for d in holder.everything.get(name, ()) if d.kind == "assign"]
+        for definition in fields:
+            if definition.value is not None:
+                self._queue(definition.value, definition.scope, None, at.key)
+        if fields:  # a dataclass: what constructors pass
+            node = at.node
+            if isinstance(node, ast.Attribute):
+                self.push(node.value, at, name)
+        return bool(stored or method or fields)
+
+    def _subscript(self, node: ast.Subscript, at: _Item) -> None:
+        key = node.slice.value if isinstance(node.slice, ast.Constant) else None
+        if isinstance(key, str):
+            self.note("key", key, at)
+            self.push(node.value, at, key)
+        elif isinstance(key, int):
+            self.push(node.value, at, f"#{key}")
+        else:
+            name = self.code.value_of(node.slice, at.scope).text
+            if name:
+                self.note("key", name, at)
+            else:
+                self.push(node.slice, at)
+            self.push(node.value, at, name or "")
+
+    def _dict(self, node: ast.Dict, at: _Item) -> None:
+        pairs = list(zip(node.keys, node.values, strict=True))
+        if at.key:
+            exact = [v for k, v in pairs if isinstance(k, ast.Constant) and k.value == at.key]
+            if exact:
+                self.push(exact[-1], at)
+                return
+        for key, value in pairs:
+            if isinstance(key, ast.Constant):
+                self.note("key", str(key.value), at)
+            self.push(value, at)
+
+    # --- calls
+
+    def _call(self, node: ast.Call, at: _Item) -> None:
+        name = self.code.names.resolve(node.func, at.scope)
+        if "::" in name and not name.startswith("?"):
+            self._own(node, name, at)
+            return
+        last = name.rpartition(".")[2]
+        if name in _ENVIRONMENT:
+            self.note("environment", str(getattr(node.args[0], "value", "")) if node.args else "", at)
+        self.note("call", name, at)
+        key = ""
+        if last in {"get", "pop", "getattr"} and node.args:
+            key = self.code.value_of(node.args[0], at.scope).text or ""
+            if key:
+                self.note("key", key, at)
+        if last in _READERS:
+            self._read(node, at, last)
+        for argument in node.args[1 if key else 0 :]:
+            self.push(argument, at)
+        for keyword in node.keywords:
+            self.push(keyword.value, at)
+        if isinstance(node.func, ast.Attribute):
+            self.push(node.func.value, at, key)
+        elif isinstance(node.func, ast.Name) and name.startswith("?"):
+            self.push(node.func, at)
+
+    def _own(self, node: ast.Call, name: str, at: _Item) -> None:
+        """Follow a call of a function or class of the repository."""
+        scope = self.code.scope(name)
+        self.note("call", name, at)
+        depth = at.context.depth if at.context else 0
+        if scope is None or depth >= DEEPEST_CALLS:
+            for argument in (*node.args, *(k.value for k in node.keywords)):
+                self.push(argument, at)
+            return
+        if scope.is_class:
+            self._constructed(node, scope, at)
+            return
+        site = next((s for s in at.scope.sites if s.node is node), None)
+        context = Context(site, at.context, depth + 1) if site is not None else None
+        for leaving in scope.exits:
+            if leaving.kind == "return" and leaving.value is not None:
+                self._returned(leaving.value, scope, context, at.key)
+                if self.control:
+                    for guard in leaving.guards:
+                        self._queue(guard.test, scope, context)
+        for value in scope.yields:
+            self._queue(value, scope, context)
+
+    def _returned(
+        self, value: ast.expr, scope: Scope, context: Context | None, key: str
+    ) -> None:
+        if key.startswith("#") and isinstance(value, ast.Tuple):
+            index = int(key[1:])
+            if index < len(value.elts):
+                self._queue(value.elts[index], scope, context)
+                return
+        self._queue(value, scope, context, "" if key.startswith("#") else key)
+
+    def _constructed(self, node: ast.Call, scope: Scope, at: _Item) -> None:
+        """Follow what a constructor was given: the field that is asked for, else everything."""
+        for keyword in node.keywords:
+            if keyword.arg == at.key and at.key:
+                self.push(keyword.value, at)
+                return
+        if at.key and at.key in scope.everything:
+            fields = [
+                name for name, found in scope.everything.items() if found[0].kind == "assign"
+            ]
+            position = fields.index(at.key) if at.key in fields else -1
+            if 0 <= position < len(node.args):
+                self.push(node.args[position], at)
+                return
+        if not at.key:
+            for argument in (*node.args, *(k.value for k in node.keywords)):
+                self.push(argument, at)
+
+    def _read(self, node: ast.Call, at: _Item, how: str) -> None:
+        """Follow what another function or process wrote into the file that is read."""
+        path: ast.expr | None = node.args[0] if node.args else None
+        if how in {"read_text", "read_bytes"} and isinstance(node.func, ast.Attribute):
+            path = node.func.value
+        key = self.slicer.file_key(path, at.scope)
+        if not key:
+            return
+        self.note("file", key, at)
+        for value, scope, guards in self.slicer.written.get(key, ()):
+            self._queue(value, scope, None, at.key)
+            if self.control:
+                for guard in guards:
+                    self._queue(guard.test, scope, None)
+
+
+def _outer(context: Context | None, scope: Scope) -> Context | None:
+    """Return the context for a definition of an enclosing scope."""
+    return None if scope.parent is None else context
+
+
+_ENVIRONMENT = frozenset({"os.getenv", "os.environ.get", "os.environ.__getitem__"})
+_READERS = frozenset({"open", "read_text", "read_bytes", "read_csv", "read_json", "read_parquet", "load"})
+_WRITERS = frozenset({"write", "write_text", "dump", "writelines", "to_csv", "to_json", "to_parquet"})
+
+
+def _written(code: Code) -> dict[str, list[tuple[ast.expr, Scope, Guards]]]:
+    """Index what Python writes by the base name of the file."""
+    found: dict[str, list[tuple[ast.expr, Scope, Guards]]] = {}
+    for path in code.paths:
+        if is_test_file(path) or not code.repository.mentions(path, "write", "dump", ".to_"):
+            continue
+        module = code.module(path)
+        for site in module.sites if module else ():
+            for value, holder in _writes(site):
+                for key in _keys(code, holder, site.scope):
+                    found.setdefault(key, []).append((value, site.scope, site.guards))
+    return found
+
+
+def _writes(site: Site) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Yield what a call writes, and the file object or path that it writes to."""
+    function = site.node.func
+    if not isinstance(function, ast.Attribute):
+        return
+    name, arguments = function.attr, site.node.args
+    if name in {"write", "write_text", "writelines"} and arguments:
+        yield arguments[0], function.value
+    elif name == "dump" and arguments:
+        target = arguments[1] if len(arguments) > 1 else None
+        target = target or next((k.value for k in site.node.keywords if k.arg in {"fp", "stream"}), None)
+        if target is not None:
+            yield arguments[0], target
+    elif name in _WRITERS and arguments:
+        yield function.value, arguments[0]
+
+
+def _keys(code: Code, holder: ast.expr, scope: Scope) -> Iterator[str]:
+    """Yield the base names of the files that a file object or path stands for."""
+    slicer = Slicer(code)
+    if isinstance(holder, ast.Name):
+        opened = [
+            found.value
+            for found in code.names.definitions(holder, scope)
+            if isinstance(found.value, ast.Call) and _is_open(found.value)
+        ]
+    else:
+        opened = [holder] if isinstance(holder, ast.Call) and _is_open(holder) else []
+    paths = [_opened_path(call) for call in opened] or [holder]
+    for path in paths:
+        key = slicer.file_key(path, scope)
+        if key:
+            yield key
+
+
+def _is_open(node: ast.expr) -> bool:
+    if not isinstance(node, ast.Call):
+        return False
+    function = node.func
+    name = function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
+    return name == "open"
+
+
+def _opened_path(node: ast.expr) -> ast.expr | None:
+    if not isinstance(node, ast.Call):
+        return node
+    if isinstance(node.func, ast.Attribute):
+        return node.func.value
+    return node.args[0] if node.args else None
