@@ -1,0 +1,297 @@
+"""Targets of task runners: make, just, npm, tox, nox, poe, hatch, pdm, mise, Taskfile, invoke."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from plomada.readers import ini, makefile
+from plomada.readers.nodes import Node
+from plomada.readers.source import Source, of_line, of_node
+
+if TYPE_CHECKING:
+    from plomada.facts import Facts
+
+DEEPEST_INCLUDE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A target with its commands.
+
+    Attributes:
+        path: the file that declares it.
+        name: its name there.
+        runner: ``make``, ``just``, ``npm`` ...
+        scripts: its commands' texts, in order, each with whether its failure is ignored.
+        needs: names of tasks of the same file that run before it.
+        directory: the folder that it runs in.
+        function: address of the Python function that is it (nox, invoke).
+    """
+
+    path: str
+    name: str
+    runner: str
+    scripts: tuple[tuple[Source, bool], ...] = ()
+    needs: tuple[str, ...] = ()
+    directory: str = ""
+    function: str = ""
+
+    @property
+    def address(self) -> str:
+        """``path::name``."""
+        return f"{self.path}::{self.name}"
+
+
+class Tasks:
+    """All task runners' targets of a repository, by file.
+
+    Args:
+        facts: gives files and nodes.
+    """
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+
+    def find(self, runner: str, directory: str, name: str, file: str = "") -> Task | None:
+        """Return a target as the runner started in a folder would find it.
+
+        ``name`` "" is the default target. Runners look in the folder and then above it.
+        """
+        for task in self._nearest(runner, directory, file):
+            if task.name == name or (not name and task.runner != "npm"):
+                return task
+        return None
+
+    def all_of(self, runner: str, directory: str) -> tuple[Task, ...]:
+        """Return every target that a runner started in a folder knows."""
+        return tuple(self._nearest(runner, directory, ""))
+
+    def _nearest(self, runner: str, directory: str, file: str) -> list[Task]:
+        mine = [t for t in self.all if t.runner == runner]
+        if file:
+            wanted = {posixpath.normpath(posixpath.join(directory, file)), posixpath.normpath(file)}
+            return [t for t in mine if t.path in wanted]
+        folder = directory.strip("/")
+        while True:
+            here = [t for t in mine if t.directory == folder]
+            if here or not folder:
+                return here
+            folder = folder.rpartition("/")[0]
+
+    @cached_property
+    def all(self) -> tuple[Task, ...]:
+        """Every target, in the order of files and text."""
+        return tuple(self._read())
+
+    def _read(self) -> Iterator[Task]:
+        for path in self._facts.repository.paths:
+            name = path.rpartition("/")[2].lower()
+            if name in ("makefile", "gnumakefile") or name.endswith((".mk", ".mak")):
+                yield from self._make(path)
+            elif name in ("justfile", ".justfile"):
+                yield from self._just(path)
+            elif name == "package.json":
+                yield from self._npm(path)
+            elif name == "pyproject.toml":
+                yield from self._pyproject(path)
+            elif name in ("tox.ini", "setup.cfg"):
+                yield from self._tox(path)
+            elif name in ("mise.toml", ".mise.toml"):
+                yield from self._mise(path)
+            elif name in ("taskfile.yml", "taskfile.yaml"):
+                yield from self._taskfile(path)
+            elif name in ("noxfile.py", "tasks.py"):
+                yield from self._python(path, "nox" if name == "noxfile.py" else "invoke")
+
+    def _make(self, path: str) -> Iterator[Task]:
+        text = self._facts.repository.text(path) or ""
+        made = makefile.read(text)
+        folder = posixpath.dirname(path)
+        self._include(made, folder, 0)
+        for name in [made.default, *made.targets]:
+            target = made.targets.get(name)
+            if target is None or (name == made.default and name != target.name):
+                continue
+            scripts = tuple(
+                (of_line(path, _shell_text(made.expand(r.text)), r.line, r.column), r.soft)
+                for r in target.recipe
+            )
+            yield Task(path, name, "make", scripts, tuple(target.needs), folder)
+
+    def _include(self, made: makefile.Makefile, folder: str, depth: int) -> None:
+        """Take over the targets of included files, which keep their places through their path."""
+        for name in made.includes if depth < DEEPEST_INCLUDE else ():
+            path = posixpath.normpath(posixpath.join(folder, made.expand(name)))
+            text = self._facts.repository.text(path)
+            if text is not None:
+                inner = makefile.read(text)
+                self._include(inner, folder, depth + 1)
+                made.variables = {**inner.variables, **made.variables}
+
+    def _just(self, path: str) -> Iterator[Task]:
+        text = self._facts.repository.text(path) or ""
+        folder = posixpath.dirname(path)
+        variables = dict(re.findall(r"^(\w+)\s*:=\s*[\"']([^\"']*)[\"']", text, re.MULTILINE))
+        name, needs, scripts = "", (), []  # type: tuple[str, tuple[str, ...], list[tuple[Source, bool]]]
+        for number, line in enumerate(text.split("\n"), start=1):
+            head = re.match(r"^@?([A-Za-z_][\w\-]*)((?:\s+[^:=]*)?):(?!=)(.*)$", line)
+            if head is not None:
+                if name:
+                    yield Task(path, name, "just", tuple(scripts), needs, folder)
+                name, scripts = head[1], []
+                needs = tuple(re.findall(r"\(?([A-Za-z_][\w\-]*)[^()]*\)?", head[3].split("#")[0]))
+                needs = tuple(n for n in head[3].split("#")[0].replace("&&", " ").split() if re.match(r"^[\w\-]+$", n)) or needs
+            elif name and line[:1] in (" ", "\t") and line.strip() and not line.strip().startswith("#"):
+                body = line.lstrip().lstrip("@-")
+                column = len(line) - len(body) + 1
+                body = re.sub(r"\{\{\s*(\w+)\s*\}\}", lambda m: variables.get(m[1], f"${m[1]}"), body)
+                soft = line.lstrip()[:2].count("-") > 0
+                scripts.append((of_line(path, body, number, column), soft))
+        if name:
+            yield Task(path, name, "just", tuple(scripts), needs, folder)
+
+    def _npm(self, path: str) -> Iterator[Task]:
+        root = next(iter(self._facts.nodes(path)), None)
+        scripts = root.get("scripts") if root is not None else None
+        for name, value in scripts.items() if scripts else ():
+            yield self._one(path, name, "npm", [value])
+
+    def _one(self, path: str, name: str, runner: str, values: list[Node], needs: tuple[str, ...] = ()) -> Task:
+        text = self._facts.repository.text(path) or ""
+        sources = tuple((of_node(v, text) if path.endswith((".yml", ".yaml")) else of_line(path, v.text, v.span.line, v.span.column + 1), False) for v in values if v.string)
+        return Task(path, name, runner, sources, needs, posixpath.dirname(path))
+
+    def _pyproject(self, path: str) -> Iterator[Task]:
+        if not self._facts.repository.mentions(path, "[tool.poe", "scripts", "[tool.taskipy", "[tool.tox", "[tool.pixi", "tasks"):
+            return
+        root = next(iter(self._facts.nodes(path)), None)
+        if root is None:
+            return
+        for table, runner in (("tool.poe.tasks", "poe"), ("tool.pdm.scripts", "pdm"), ("tool.taskipy.tasks", "task"), ("tool.pixi.tasks", "pixi"), ("tool.rye.scripts", "rye")):
+            found = root.find(table)
+            for name, value in found.items() if found else ():
+                yield self._table_task(path, name, value, runner)
+        environments = root.find("tool.hatch.envs")
+        for _, environment in environments.items() if environments else ():
+            scripts = environment.get("scripts")
+            for name, value in scripts.items() if scripts else ():
+                yield self._table_task(path, name, value, "hatch")
+        yield from self._tox_toml(path, root.find("tool.tox.env") or Node("mapping", root.span))
+        legacy = root.find("tool.tox.legacy_tox_ini")
+        if legacy is not None:
+            yield from self._tox_text(path, legacy.string, legacy.span.line)
+
+    def _table_task(self, path: str, name: str, value: Node, runner: str) -> Task:
+        """Read a task written as text, list, or table with ``cmd``, ``shell``, ``script``, ``sequence``."""
+        if value.kind == "scalar":
+            return self._one(path, name, runner, [value])
+        if value.kind == "sequence":
+            needs = tuple(e.string for e in value.elements if e.string and " " not in e.string)
+            return self._one(path, name, runner, value.elements, needs)
+        held: list[Node] = []
+        needs: tuple[str, ...] = ()
+        for key in ("cmd", "shell", "script", "run", "composite", "sequence", "chain", "deps", "depends", "depends_on", "depends-on"):
+            found = value.get(key)
+            if found is None:
+                continue
+            if found.kind == "scalar":
+                held.append(found)
+            elif key == "cmd":
+                words = " ".join(e.string for e in found.elements)
+                held.append(Node("scalar", found.span, words, words))
+            else:
+                for element in found.elements:
+                    inner = element.get("cmd") or element.get("ref") or element
+                    needs += (inner.string,) if inner.string else ()
+                    if " " in inner.string:
+                        held.append(inner)
+        return self._one(path, name, runner, held, needs)
+
+    def _tox(self, path: str) -> Iterator[Task]:
+        text = self._facts.repository.text(path) or ""
+        if path.endswith("setup.cfg") and "tox:" not in text:
+            return
+        yield from self._tox_text(path, text, 1)
+
+    def _tox_text(self, path: str, text: str, first: int) -> Iterator[Task]:
+        sections = ini.read(text)
+        base = sections.get("testenv", {}).get("commands")
+        envs = sections.get("tox", {}).get("envlist") or sections.get("tox", {}).get("env_list")
+        names = re.findall(r"[\w.\-]+", envs.text) if envs else []
+        for section, entries in sections.items():
+            if not section.startswith("testenv"):
+                continue
+            name = section.partition(":")[2]
+            commands = entries.get("commands", base)
+            scripts = _lines_as_scripts(path, commands, first) if commands else ()
+            for one in [name] if name else [n for n in names if f"testenv:{n}" not in sections] or ["py"]:
+                yield Task(path, one, "tox", scripts, (), posixpath.dirname(path))
+
+    def _tox_toml(self, path: str, environments: Node) -> Iterator[Task]:
+        for name, environment in environments.items():
+            commands = environment.get("commands")
+            held = []
+            for element in commands.elements if commands else ():
+                words = " ".join(e.string for e in element.elements) or element.string
+                held.append(Node("scalar", element.span, words, words))
+            yield self._one(path, name, "tox", held)
+
+    def _mise(self, path: str) -> Iterator[Task]:
+        root = next(iter(self._facts.nodes(path)), None)
+        tasks = root.get("tasks") if root is not None else None
+        for name, value in tasks.items() if tasks else ():
+            yield self._table_task(path, name, value, "mise")
+
+    def _taskfile(self, path: str) -> Iterator[Task]:
+        root = next(iter(self._facts.nodes(path)), None)
+        tasks = root.get("tasks") if root is not None else None
+        for name, value in tasks.items() if tasks else ():
+            held, needs = [], []
+            commands = value.get("cmds") or (value if value.kind == "sequence" else None)
+            for element in commands.elements if commands else ():
+                inner = element.get("cmd") or element
+                called = element.get("task")
+                if called is not None:
+                    needs.append(called.string)
+                elif inner.string:
+                    held.append(inner)
+            single = value.get("cmd")
+            held += [single] if single is not None else []
+            deps = value.get("deps")
+            needs += [d.string or (d.get("task") or d).string for d in deps.elements] if deps else []
+            yield self._one(path, name, "task-go", held, tuple(needs))
+
+    def _python(self, path: str, runner: str) -> Iterator[Task]:
+        module = self._facts.code.module(path)
+        for scope in module.scopes if module is not None else ():
+            if not scope.is_function or "." in scope.name:
+                continue
+            function = self._facts.code.function_of(scope)
+            marks = {d.rpartition(".")[2] for d in function.decorators}
+            if marks & {"session", "task", "nox_session"}:
+                name = scope.name.replace("_", "-") if runner == "invoke" else scope.name
+                yield Task(path, name, runner, (), (), posixpath.dirname(path), function.address)
+
+
+def _shell_text(text: str) -> str:
+    """Return a recipe as its shell sees it: ``$$`` is ``$``, make's own references stay open."""
+    text = text.replace("$$", "\x00")
+    text = re.sub(r"\$\(MAKE\)|\$\{MAKE\}", "make", text)
+    text = re.sub(r"\$\((?:CURDIR|PWD)\)|\$\{(?:CURDIR|PWD)\}", ".", text)
+    text = re.sub(r"\$\(([A-Za-z_]\w*)\)", r"${\1}", text)
+    return text.replace("\x00", "$")
+
+
+def _lines_as_scripts(path: str, entry: ini.Entry, first: int) -> tuple[tuple[Source, bool], ...]:
+    scripts = []
+    for text, line, column in entry.lines:
+        body = text.removeprefix("- ").removeprefix("-") if text.startswith("-") else text
+        body = re.sub(r"\{posargs:?([^}]*)\}", r"\1", body)
+        body = re.sub(r"\{toxinidir\}|\{tox_root\}", ".", body)
+        scripts.append((of_line(path, body, line + first - 1, column), text.startswith("-")))
+    return tuple(scripts)
