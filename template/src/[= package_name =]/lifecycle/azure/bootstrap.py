@@ -1,0 +1,192 @@
+"""Prepares subscription and code host once: what the pipelines cannot do for themselves.
+
+An administrator runs it: `az login` as an owner of the subscription, `gh auth login` as an
+administrator of the repository. It says first what it will do, and running it again changes only
+what has changed; after the infrastructure's first deployment a second run adds the connection
+string of Application Insights.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from ..errors import BadInput
+from .client import DRY_RUN, az, gh
+from .github import token_subject, write_environment, write_variable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+NAMES = Path("infra/names.json")
+SHARED_TEMPLATE = "infra/bootstrap-shared.bicep"
+TEMPLATE = "infra/bootstrap.bicep"
+ENVIRONMENTS = ("dev", "test", "prod")
+PLAN = "plan"
+"""The environment of pull requests: its identity may read and ask what would change, nothing more."""
+SHARED = "shared"
+
+Names = dict[str, dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Bootstrap:
+    """What is to be prepared.
+
+    Attributes:
+        repository: `owner/name` on GitHub.
+        location: Azure region.
+        reviewers: Who approves deployments to production and to what all environments share.
+        runner: Label of the machines inside the network; empty for GitHub's own.
+    """
+
+    repository: str
+    location: str
+    reviewers: Sequence[str]
+    runner: str = ""
+
+
+def bootstrap(wanted: Bootstrap, confirmed: bool) -> None:
+    """Say what will be done, and do it.
+
+    Args:
+        wanted: What is to be prepared.
+        confirmed: Do not ask before the first change.
+
+    Raises:
+        BadInput: The names are missing, or nobody is named to approve production.
+    """
+    names = read_names()
+    if not wanted.reviewers:
+        raise BadInput("--reviewer: name at least one user or organisation/team who approves production")
+    account = az("account", "show")
+    subjects = {
+        environment: token_subject(wanted.repository, environment)
+        for environment in (PLAN, SHARED, *ENVIRONMENTS)
+    }
+    announce(wanted, names, account, subjects)
+    if not (confirmed or DRY_RUN.get()):
+        typer.confirm("Do it?", abort=True)
+    clients = _prepare_azure(wanted, subjects)
+    for environment in (PLAN, SHARED, *ENVIRONMENTS):
+        protected = environment in (SHARED, "prod")
+        write_environment(wanted.repository, environment, wanted.reviewers if protected else ())
+        values = variables(environment, names, account, wanted) | {"AZURE_CLIENT_ID": clients[environment]}
+        for name, value in values.items():
+            if value:
+                write_variable(wanted.repository, environment, name, value)
+    typer.echo("done: deploy the infrastructure next (workflow infra), then run this once more")
+
+
+def repository_here() -> str:
+    """Return the GitHub repository of this checkout."""
+    return str(gh("repo", "view", "--json", "nameWithOwner")["nameWithOwner"])
+
+
+def read_names() -> Names:
+    """Read the names of all environments.
+
+    Raises:
+        BadInput: There is no such file, or it is none of ours.
+    """
+    try:
+        names: Names = json.loads(NAMES.read_text(encoding="utf-8"))
+        _ = [names[environment]["resourceGroup"] for environment in (*ENVIRONMENTS, SHARED)]
+    except FileNotFoundError:
+        raise BadInput(
+            f"{NAMES.as_posix()} is missing: run this from the repository's root; without infra/ set the "
+            "variables by hand (docs/delivery.md, 'A workspace that is given to you')"
+        ) from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadInput(f"{NAMES.as_posix()}: {type(error).__name__} {error}") from None
+    return names
+
+
+def announce(
+    wanted: Bootstrap, names: Names, account: dict[str, Any], subjects: dict[str, str]
+) -> None:
+    """Print what will be made, before anything is."""
+    typer.echo(f"subscription  {account['name']} ({account['id']})")
+    typer.echo(f"region        {wanted.location}")
+    for environment in (SHARED, *ENVIRONMENTS):
+        typer.echo(
+            f"{environment:<13} resource group {names[environment]['resourceGroup']}, identity "
+            f"{names[environment]['deployerIdentity']} for {subjects[environment]}"
+        )
+    typer.echo(f"{PLAN:<13} identity {names[SHARED]['planIdentity']} (reads only) for {subjects[PLAN]}")
+    typer.echo(f"GitHub        environments of {wanted.repository} with their variables;")
+    typer.echo(f"              prod and shared need the approval of {', '.join(wanted.reviewers)}")
+
+
+def _prepare_azure(wanted: Bootstrap, subjects: dict[str, str]) -> dict[str, str]:
+    """Make groups, identities, trust and roles; return the identities' client ids by environment."""
+    shared = _outputs(
+        az(
+            "deployment", "sub", "create", "--name", "bootstrap-shared", "--location", wanted.location,
+            "--template-file", SHARED_TEMPLATE, "--parameters", f"location={wanted.location}",
+            f"deploySubject={subjects[SHARED]}", f"planSubject={subjects[PLAN]}", changes=True,
+        )
+    )  # fmt: skip
+    clients = {SHARED: shared["deployerClientId"], PLAN: shared["planClientId"]}
+    for environment in ENVIRONMENTS:
+        made = _outputs(
+            az(
+                "deployment", "sub", "create", "--name", f"bootstrap-{environment}",
+                "--location", wanted.location, "--template-file", TEMPLATE,
+                "--parameters", f"environmentName={environment}", f"location={wanted.location}",
+                f"deploySubject={subjects[environment]}", changes=True,
+            )
+        )  # fmt: skip
+        clients[environment] = made["deployerClientId"]
+    return clients
+
+
+def _outputs(answer: Any) -> dict[str, str]:
+    if DRY_RUN.get():
+        return {"deployerClientId": "<client id>", "planClientId": "<client id>"}
+    return {name: str(output["value"]) for name, output in answer["properties"]["outputs"].items()}
+
+
+def variables(
+    environment: str, names: Names, account: dict[str, Any], wanted: Bootstrap
+) -> dict[str, str]:
+    """Return the variables of a GitHub environment, by name; those without value are not set."""
+    always = {
+        "AZURE_TENANT_ID": str(account["tenantId"]),
+        "AZURE_SUBSCRIPTION_ID": str(account["id"]),
+        "AZURE_LOCATION": wanted.location,
+        "AZURE_ML_REGISTRY": names[SHARED]["registry"],
+        "AZURE_ML_REGISTRY_RESOURCE_GROUP": names[SHARED]["resourceGroup"],
+        "AZURE_RUNNER": wanted.runner,
+    }
+    if environment in (PLAN, SHARED):
+        return always | {"AZURE_RESOURCE_GROUP": names[SHARED]["resourceGroup"]}
+    return always | _workspace_variables(names[environment], str(account["id"]))
+
+
+def _workspace_variables(own: dict[str, str], subscription: str) -> dict[str, str]:
+    group = f"/subscriptions/{subscription}/resourceGroups/{own['resourceGroup']}"
+    identities = f"{group}/providers/Microsoft.ManagedIdentity/userAssignedIdentities"
+    return {
+        "AZURE_RESOURCE_GROUP": own["resourceGroup"],
+        "AZURE_ML_WORKSPACE": own["workspace"],
+        "AZURE_ML_ONLINE_ENDPOINT": own.get("onlineEndpoint", ""),
+        "AZURE_ML_BATCH_ENDPOINT": own.get("batchEndpoint", ""),
+        "AZURE_ML_COMPUTE": own["computeCluster"],
+        "AZURE_ML_SCORING_IDENTITY": f"{identities}/{own['scoringIdentity']}",
+        "AZURE_KEY_VAULT_URL": f"https://{own['keyVault']}.vault.azure.net",
+        "APPLICATIONINSIGHTS_CONNECTION_STRING": _connection_string(own),
+    }
+
+
+def _connection_string(own: dict[str, str]) -> str:
+    """Return the connection string of Application Insights; empty before it has been deployed."""
+    found = az(
+        "monitor", "app-insights", "component", "show", "--app", own["applicationInsights"],
+        "--resource-group", own["resourceGroup"], missing_ok=True,
+    )  # fmt: skip
+    return str((found or {}).get("connectionString", ""))

@@ -1,0 +1,68 @@
+"""Keeps the login fresh in jobs that last longer than a token.
+
+GitHub's identity token lives for minutes and the access token that Azure gives for it about an
+hour; `az` cannot renew the latter once the former is over (error AADSTS700024). A job that may ask
+for identity tokens asks for another one and logs in again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess  # nosec B404 - the words are literal, no shell is involved
+import urllib.parse
+import urllib.request
+
+from ..errors import LifecycleError
+
+AUDIENCE = "api://AzureADTokenExchange"
+"""What Microsoft Entra expects as audience of a federated token."""
+
+EXPIRED = re.compile(r"AADSTS700024|AADSTS70043|AADSTS700082|ExpiredAuthenticationToken|az login")
+
+
+def has_expired(answer: str) -> bool:
+    """Tell whether a command failed because the login is over."""
+    return EXPIRED.search(answer) is not None
+
+
+def renew() -> None:
+    """Log in again with a new identity token of the pipeline.
+
+    Raises:
+        LifecycleError: This is no pipeline with identity tokens, or the login was refused.
+    """
+    client, tenant = os.environ.get("AZURE_CLIENT_ID"), os.environ.get("AZURE_TENANT_ID")
+    address, bearer = (
+        os.environ.get("ACTIONS_ID_TOKEN_REQUEST_URL"),
+        os.environ.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN"),
+    )
+    if not (client and tenant and address and bearer):
+        raise LifecycleError("the login to Azure is over: run `az login` and start this again")
+    _log_in(client, tenant, _identity_token(address, bearer))
+
+
+def _identity_token(address: str, bearer: str) -> str:
+    """Ask the code host for an identity token (address and bearer are given to the job by it)."""
+    separator = "&" if "?" in address else "?"
+    request = urllib.request.Request(  # noqa: S310
+        f"{address}{separator}audience={urllib.parse.quote(AUDIENCE, safe='')}",
+        headers={"Authorization": f"Bearer {bearer}"},
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310  # nosec B310
+        return str(json.load(answer)["value"])
+
+
+def _log_in(client: str, tenant: str, token: str) -> None:
+    done = subprocess.run(  # nosec B603 B607
+        [
+            "az", "login", "--service-principal", "--username", client, "--tenant", tenant,
+            "--federated-token", token, "--output", "none",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise LifecycleError(f"the login to Azure could not be renewed: {done.stderr.strip()[-300:]}")

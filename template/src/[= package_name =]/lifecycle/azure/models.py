@@ -1,0 +1,134 @@
+"""The model's versions: in the workspace that trained them, and in the registry that all share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import BadInput, MissingStep
+from ..settings import DISTRIBUTION
+from .client import az
+from .settings import Environment, model_name, registry, setting, workspace
+
+LINEAGE = ("commit", "data_digest", "schema_version", "run")
+"""Tags that lead from a deployment back to code, data, schema and training run."""
+
+METRIC = "test_"
+"""Prefix of the tags with the metrics that `register` wrote."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """One version of the model.
+
+    Attributes:
+        version: Its number, the same in workspace and registry.
+        tags: Lineage, approvals and metrics.
+    """
+
+    version: str
+    tags: dict[str, str]
+
+    @property
+    def address(self) -> str:
+        """Where the registry keeps it: what jobs and deployments of every environment name."""
+        return f"azureml://registries/{setting('AZURE_ML_REGISTRY')}/models/{model_name()}/versions/{self.version}"
+
+    @property
+    def label(self) -> str:
+        """Name and version for people, and for the tag `model` of a deployment."""
+        return f"{model_name()}:{self.version}"
+
+    def lineage(self) -> dict[str, str]:
+        """Return the tags that a deployment carries on; the metrics in one, as `name=value` words."""
+        kept = {key: self.tags[key] for key in LINEAGE if key in self.tags}
+        metrics = [f"{k.removeprefix(METRIC)}={v}" for k, v in sorted(self.tags.items()) if k.startswith(METRIC)]
+        return {"model": self.label, **kept} | ({"metrics": " ".join(metrics)} if metrics else {})
+
+
+def _model(answer: Any) -> Model:
+    tags = {key: str(value) for key, value in (answer.get("tags") or {}).items()}
+    run = answer.get("job_name")
+    return Model(str(answer["version"]), {"run": str(run), **tags} if run else tags)
+
+
+def trained(version: str) -> Model | None:
+    """Return the version from the workspace's own registry, or None."""
+    answer = az(
+        "ml", "model", "show", "--name", model_name(), "--version", version, *workspace(),
+        missing_ok=True,
+    )  # fmt: skip
+    return _model(answer) if answer else None
+
+
+def newest_trained() -> Model:
+    """Return the version that was registered last in this workspace.
+
+    Raises:
+        MissingStep: None has been.
+    """
+    answer = az(
+        "ml", "model", "show", "--name", model_name(), "--label", "latest", *workspace(),
+        missing_ok=True,
+    )  # fmt: skip
+    if not answer:
+        raise MissingStep(f"a registered version of {model_name()}", f"{DISTRIBUTION} azure submit")
+    return _model(answer)
+
+
+def shared(version: str) -> Model | None:
+    """Return the version from the shared registry, or None."""
+    answer = az(
+        "ml", "model", "show", "--name", model_name(), "--version", version, *registry(),
+        missing_ok=True,
+    )  # fmt: skip
+    return _model(answer) if answer else None
+
+
+def share(version: str) -> Model:
+    """Bring a version from the workspace that trained it into the shared registry, once.
+
+    Raises:
+        MissingStep: Neither has it.
+    """
+    found = shared(version)
+    if found:
+        return found
+    origin = trained(version)
+    if origin is None:
+        raise MissingStep(f"{model_name()}:{version}", f"{DISTRIBUTION} azure submit")
+    az(
+        "ml", "model", "share", "--name", model_name(), "--version", version,
+        "--share-with-name", model_name(), "--share-with-version", version,
+        "--registry-name", setting("AZURE_ML_REGISTRY"), *workspace(), changes=True,
+    )  # fmt: skip
+    for key, value in origin.tags.items():
+        if key in LINEAGE or key.startswith(METRIC):
+            tag(version, key, value)
+    return shared(version) or origin
+
+
+def tag(version: str, key: str, value: str) -> None:
+    """Set one tag of a version in the shared registry (`--force-string`: `--set` makes numbers of digits)."""
+    az(
+        "ml", "model", "update", "--name", model_name(), "--version", version,
+        "--set", f"tags.{key}={value}", "--force-string", *registry(), changes=True,
+    )  # fmt: skip
+
+
+def approved(version: str, environment: Environment) -> Model:
+    """Return a version that was promoted to an environment.
+
+    Raises:
+        BadInput: The version is not a number.
+        MissingStep: It was not promoted to this environment.
+    """
+    if not version.isdecimal():
+        raise BadInput(f"--version {version}: give the number that `submit` printed, for example 7")
+    found = shared(version)
+    if found is None or f"approved-{environment}" not in found.tags:
+        raise MissingStep(
+            f"the approval of {model_name()}:{version} for {environment}",
+            f"{DISTRIBUTION} azure promote --environment {environment} --version {version}",
+        )
+    return found

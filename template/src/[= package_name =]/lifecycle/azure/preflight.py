@@ -1,0 +1,108 @@
+"""Says within a minute which host cannot be reached, before a job finds out after an hour.
+
+Workspaces are closed to the internet: what speaks to their data has to run inside. A pipeline's
+hosted machine reaches Azure's management but not the workspace's storage and vault.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import ssl
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import typer
+
+from ..errors import Refused
+from .client import az
+from .settings import setting, workspace
+
+TIMEOUT_SECONDS = 10.0
+RECIPE = "docs/private-runner.md: run the job on a machine inside the network (variable AZURE_RUNNER)"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found out about one host.
+
+    Attributes:
+        host: Its name, with the port where it is not 443.
+        problem: Why it cannot be reached; empty where it can.
+    """
+
+    host: str
+    problem: str
+
+
+def preflight(secret: str = "") -> None:
+    """Try login, workspace and every host that a delivery needs.
+
+    Args:
+        secret: Name of a Key Vault secret that must be readable; empty for none.
+
+    Raises:
+        Refused: A host cannot be reached: the message has the host and the recipe.
+    """
+    findings = reach([*public_hosts(), *private_hosts()])
+    for finding in findings:
+        typer.echo(f"{'NO' if finding.problem else 'ok'}  {finding.host}  {finding.problem}".rstrip())
+    unreached = [finding.host for finding in findings if finding.problem]
+    if unreached:
+        raise Refused(f"cannot reach {', '.join(unreached)}: {RECIPE}")
+    az("account", "show")
+    az("ml", "workspace", "show", "--name", setting("AZURE_ML_WORKSPACE"), "--resource-group", setting("AZURE_RESOURCE_GROUP"))
+    az("ml", "model", "list", "--max-results", "1", *workspace())
+    if secret:
+        _require_readable(secret)
+    typer.echo("ready")
+
+
+def public_hosts() -> list[str]:
+    """Hosts that every delivery speaks to: login, management, the region's Azure ML service.
+
+    Source: Azure Machine Learning, "Configure inbound and outbound network traffic".
+    """
+    return [
+        "login.microsoftonline.com",
+        "management.azure.com",
+        f"{setting('AZURE_LOCATION')}.api.azureml.ms",
+    ]
+
+
+def private_hosts() -> list[str]:
+    """Hosts that may answer inside the network alone: the vault, and the workspace's storage."""
+    workspace_answer = az(
+        "ml", "workspace", "show", "--name", setting("AZURE_ML_WORKSPACE"),
+        "--resource-group", setting("AZURE_RESOURCE_GROUP"),
+    )  # fmt: skip
+    storage = str((workspace_answer or {}).get("storage_account", "")).rpartition("/")[2]
+    vault = urlsplit(os.environ.get("AZURE_KEY_VAULT_URL", "")).netloc
+    return [host for host in (f"{storage}.blob.core.windows.net" if storage else "", vault) if host]
+
+
+def reach(hosts: list[str]) -> list[Finding]:
+    """Try all hosts at once, so that ten dead ones cost as long as one."""
+    with ThreadPoolExecutor(max_workers=max(1, len(hosts))) as pool:
+        return list(pool.map(_try, hosts))
+
+
+def _try(host: str) -> Finding:
+    """Open a TLS connection: a name that resolves to a closed address fails here, not later."""
+    name, _, port = host.partition(":")
+    try:
+        with (
+            socket.create_connection((name, int(port or 443)), TIMEOUT_SECONDS) as connection,
+            ssl.create_default_context().wrap_socket(connection, server_hostname=name),
+        ):
+            return Finding(host, "")
+    except OSError as error:
+        return Finding(host, str(error) or type(error).__name__)
+
+
+def _require_readable(secret: str) -> None:
+    from .secrets import read_secret
+
+    read_secret(secret)
+    typer.echo(f"ok  secret {secret} can be read")

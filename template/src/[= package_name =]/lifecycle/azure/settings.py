@@ -1,0 +1,81 @@
+"""Where things are called on Azure: environment variables, and nothing else.
+
+`bootstrap` writes them into the code host's environments from `infra/names.json`; who brings a
+workspace of their own sets them by hand (docs/delivery.md, "A workspace that is given to you").
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from ..errors import BadInput
+from ..settings import DISTRIBUTION, Settings
+
+SPECS = Path("aml")
+"""Folder of the Azure ML specs, seen from the repository's root."""
+
+Environment = Literal["dev", "test", "prod"]
+
+
+def setting(name: str) -> str:
+    """Return the value of an environment variable.
+
+    Raises:
+        BadInput: It is not set.
+    """
+    value = os.environ.get(name, "").strip()
+    if not value:
+        raise BadInput(
+            f"the environment variable {name} is not set: `{DISTRIBUTION} azure bootstrap` sets it in "
+            "the code host's environments; on a laptop export it (docs/delivery.md, 'Names')"
+        )
+    return value
+
+
+def workspace() -> tuple[str, ...]:
+    """Return the options that name the workspace."""
+    return (
+        "--resource-group", setting("AZURE_RESOURCE_GROUP"),
+        "--workspace-name", setting("AZURE_ML_WORKSPACE"),
+        "--subscription", setting("AZURE_SUBSCRIPTION_ID"),
+    )  # fmt: skip
+
+
+def registry() -> tuple[str, ...]:
+    """Return the options that name the registry that all environments share."""
+    return (
+        "--resource-group", setting("AZURE_ML_REGISTRY_RESOURCE_GROUP"),
+        "--registry-name", setting("AZURE_ML_REGISTRY"),
+        "--subscription", setting("AZURE_SUBSCRIPTION_ID"),
+    )  # fmt: skip
+
+
+def workspace_id() -> str:
+    """Return the workspace's Azure resource id."""
+    return (
+        f"/subscriptions/{setting('AZURE_SUBSCRIPTION_ID')}"
+        f"/resourceGroups/{setting('AZURE_RESOURCE_GROUP')}"
+        f"/providers/Microsoft.MachineLearningServices/workspaces/{setting('AZURE_ML_WORKSPACE')}"
+    )
+
+
+def model_name() -> str:
+    """Return the model's name in every workspace and registry."""
+    return Settings().model_name
+
+
+def spec(*parts: str) -> str:
+    """Return the path of a tracked spec.
+
+    Raises:
+        BadInput: It is not there.
+    """
+    path = SPECS.joinpath(*parts)
+    if not path.is_file():
+        raise BadInput(
+            f"{path.as_posix()} is missing: run this from the repository's root; a repository that "
+            "was generated without this kind of serving has no such file"
+        )
+    return path.as_posix()
