@@ -7,8 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from plomada.facts.configuration import value_of_node
-from plomada.facts.model import Asset, Problem, Value
-from plomada.readers import json, yaml
+from plomada.facts.model import Asset, Value
 
 if TYPE_CHECKING:
     from plomada.facts import Facts
@@ -75,19 +74,13 @@ def read_specs(facts: Facts) -> Iterator[Asset]:
 
 def read_spec(facts: Facts, path: str) -> Iterator[Asset]:
     """Yield the entities of one file."""
-    text = facts.repository.text(path)
-    if text is None:
-        return
-    documents, unread = (json if path.endswith(".json") else yaml).read(text, path)
     schema = facts.repository.mentions(path, "azuremlschemas")
-    for document in documents:
+    for document in facts.nodes(path):
         made = spec_of(document, path)
         if made is not None:
             yield made
         elif schema:
             yield from _nested(document, path)
-    if unread and schema:
-        facts.report(Problem(path, unread[0].reason, unread[0].span, frozenset({"assets"})))
 
 
 def _nested(document: Node, path: str) -> Iterator[Asset]:

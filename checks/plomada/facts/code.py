@@ -192,6 +192,10 @@ class Code:
         """Return the resolved name of what is called."""
         return self.names.resolve(site.node.func, site.scope)
 
+    def name_of(self, node: ast.Call, scope: Scope) -> str:
+        """Return the resolved name of what a call expression calls."""
+        return self.names.resolve(node.func, scope)
+
     @cached_property
     def calls(self) -> tuple[Call, ...]:
         """Every call of the modules that can matter, in the order of paths and text."""
