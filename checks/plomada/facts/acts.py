@@ -1,0 +1,262 @@
+"""Who does what: one Act per command, action, task, hook, SDK or REST call.
+
+Which command, action or call does what stands in one published table, ``data/tools.toml``; this
+module brings what runs to that table and adds nothing of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from plomada.facts.calls import scope_at
+from plomada.facts.commandline import arguments, module_form, program, unwrapped
+from plomada.facts.model import Act, Command, Edge, Job, Step, Value
+from plomada.facts.pipelines import running_jobs
+from plomada.facts.strings import known, shown
+from plomada.facts.tools import Table, Tool, allows, table
+
+if TYPE_CHECKING:
+    from plomada.facts import Facts
+    from plomada.facts.calls import Reached
+    from plomada.facts.flow import Site
+
+_GENERIC = re.compile(r"^azure\.ai\.ml\.(?:.*\.)?MLClient\.(begin_)?create_or_update$")
+_OPERATIONS = re.compile(r"^azure\.ai\.ml\.(?:.*\.)?MLClient\.[a-z_]+\.(begin_)?create_or_update$")
+_NEEDLES = ("azure.", "mlflow", "azureml", "pytest.")
+_INFRASTRUCTURE_REST = re.compile(
+    r"providers/microsoft\.(machinelearningservices/workspaces|storage/storageaccounts|keyvault/vaults)/[^/?]+(\?|$)",
+    re.I,
+)
+
+
+def read_acts(facts: Facts) -> tuple[Act, ...]:
+    """Return every act: those of pipelines' steps first, then of scripts, hooks and code."""
+    found = [
+        *_acts_of_steps(facts),
+        *_acts_of_commands(facts.commands),
+        *_acts_of_hooks(facts),
+        *_acts_of_functions(facts),
+    ]
+    return tuple(_once(found))
+
+
+def acts_of(facts: Facts, *verbs: str, target: str = "") -> tuple[Act, ...]:
+    """Return the acts of some verbs, and of one target where it is given."""
+    return tuple(a for a in facts.acts if a.verb in verbs and target in ("", a.target))
+
+
+def in_pipelines(acts: Iterable[Act]) -> tuple[Act, ...]:
+    """Return the acts that a pipeline's job does."""
+    return tuple(act for act in acts if act.job is not None)
+
+
+def by_hand(act: Act) -> bool:
+    """Tell whether nothing but a person starts an act."""
+    return act.job is None and not act.route
+
+
+class _ById:
+    """An act by identity, for acts hold mappings, which cannot be hashed."""
+
+    __slots__ = ("act", "key")
+
+    def __init__(self, act: Act) -> None:
+        self.act = act
+        job = act.job.address if act.job is not None else ""
+        self.key = (act.verb, act.target, act.span, act.tool, job, act.function, act.source)
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ById) and self.key == other.key
+
+
+def _once(acts: Iterable[Act]) -> list[Act]:
+    """Return the acts once each: the same place run twice by one job is one act."""
+    return [held.act for held in dict.fromkeys(_ById(a) for a in acts)]
+
+
+# --- steps
+
+
+def _acts_of_steps(facts: Facts) -> Iterator[Act]:
+    rows = table()
+    dialects = {p.path: p.dialect for p in facts.pipelines}
+    for job in running_jobs(facts):
+        for step in job.steps:
+            if step.disabled or not step.uses:
+                continue
+            task = dialects.get(job.pipeline) == "azure"
+            for tool in rows.for_use(step.uses, step.inputs, task=task):
+                yield _step_act(job, step, tool, task=task)
+
+
+def _step_act(job: Job, step: Step, tool: Tool, *, task: bool) -> Act:
+    soft = step.soft or job.soft
+    edge = Edge(job.pipeline, job.address, "step", step.span, (), step.condition, soft)
+    return Act(
+        verb=tool.verb,
+        target=tool.target,
+        span=step.span,
+        tool=step.uses,
+        dialect="task" if task else "action",
+        arguments={**step.inputs},
+        soft=soft or _soft_input(step.inputs),
+        source="pipeline",
+        route=(*job.calls, *step.call, edge),
+        job=job,
+    )
+
+
+def _soft_input(inputs: Mapping[str, Value]) -> bool:
+    soft = [shown(inputs.get(k)).lower() for k in ("soft_fail", "continue-on-error", "warn-only")]
+    return "true" in soft
+
+
+# --- commands
+
+
+def _acts_of_commands(commands: Iterable[Command]) -> Iterator[Act]:
+    rows = table()
+    for command in commands:
+        for values in _forms(command):
+            tools = list(rows.for_command(values))
+            for tool in tools:
+                yield _command_act(command, values, tool)
+            if tools:
+                break
+
+
+def _forms(command: Command) -> Iterator[list[Value]]:
+    """Yield a command as it stands, without its starters, and as the module that Python runs."""
+    plain = unwrapped(command.words)
+    yield plain
+    module = module_form(plain)
+    if module is not None:
+        yield [known(shown(module[0])), *module[1:]]
+    if plain and program(shown(plain[0])) == "coverage" and len(plain) > 3 and shown(plain[1]) == "run":
+        yield plain[3:]
+    if len(plain) != len(command.words):
+        yield list(command.words)
+
+
+def _command_act(command: Command, values: list[Value], tool: Tool) -> Act:
+    words = [shown(v) for v in values[:4]]
+    name = " ".join(w for w in words if not w.startswith("-"))
+    options = arguments(values[1:])
+    return Act(
+        verb=tool.verb,
+        target=tool.target,
+        span=command.span,
+        tool=name,
+        dialect="cli",
+        arguments=options,
+        soft=command.soft or any(k in options for k in ("--soft-fail", "--exit-zero", "-s" if tool.name == "checkov" else "--exit-zero")),
+        source=command.source,
+        route=command.route,
+        job=command.job,
+        function=command.route[-1].target if command.source == "code" and command.route else "",
+    )
+
+
+# --- hooks
+
+
+def _acts_of_hooks(facts: Facts) -> Iterator[Act]:
+    rows = table()
+    for run in facts.reach.hooks:
+        hook = run.hook
+        for tool in rows.for_hook(hook.identifier) if hook.repository not in ("local", "meta") else ():
+            yield Act(
+                verb=tool.verb,
+                target=tool.target,
+                span=hook.span,
+                tool=hook.identifier,
+                dialect="hook",
+                arguments={str(n): known(a) for n, a in enumerate(hook.arguments)},
+                soft=run.soft or "--exit-zero" in hook.arguments,
+                source="hook",
+                route=run.route,
+                job=run.job,
+            )
+
+
+# --- Python
+
+
+def _acts_of_functions(facts: Facts) -> Iterator[Act]:
+    rows = table()
+    code = facts.code
+    for reached in facts.reach.functions:
+        scope = scope_at(code, reached.address)
+        if scope is None or not _may_act(facts, reached.address):
+            continue
+        for site in scope.sites:
+            name = code.name(site)
+            if not name.startswith(("azure", "mlflow", "pytest", "databricks")):
+                continue
+            yield from _call_acts(facts, reached, site, name, rows)
+
+
+def _may_act(facts: Facts, address: str) -> bool:
+    path = address.partition("::")[0]
+    if not facts.repository.exists(path):
+        return True
+    return facts.repository.mentions(path, *_NEEDLES, "ml_client", "mlclient", "import")
+
+
+def _call_acts(facts: Facts, reached: Reached, site: Site, name: str, rows: Table) -> Iterator[Act]:
+    tools = list(rows.for_call(name))
+    entity = _entity(facts, site, name, rows)
+    if not tools and entity is None:
+        return
+    call = facts.code.call(site)
+    for tool in tools:
+        if entity is not None and tool.verb != entity[0]:
+            continue
+        if tool.inputs and not allows(tool, {k.lower(): v for k, v in call.arguments.items()}):
+            continue
+        yield _call_act(reached, call.span, name, (tool.verb, tool.target), call.arguments, call.handled)
+    if entity is not None and not any(t.verb == entity[0] for t in tools):
+        yield _call_act(reached, call.span, name, entity, call.arguments, call.handled)
+
+
+def _entity(facts: Facts, site: Site, name: str, rows: Table) -> tuple[str, str] | None:
+    """Return what a generic ``create_or_update`` does, by the class of what it is given."""
+    if not _GENERIC.match(name):
+        return None
+    node = facts.code.argument(site, 0, "entity", "job")
+    if node is None:
+        return None
+    held = facts.code.names.resolve(node, site.scope)
+    parts = held.split(".")
+    return next((rows.entities[p] for p in reversed(parts) if p in rows.entities), ("train", "job"))
+
+
+def _call_act(
+    reached: Reached,
+    span: object,
+    name: str,
+    does: tuple[str, str],
+    given: Mapping[str, Value],
+    handled: bool,
+) -> Act:
+    from plomada.spans import Span
+
+    place = span if isinstance(span, Span) else Span(reached.address, 1, 1, 1, 1)
+    return Act(
+        verb=does[0],
+        target=does[1],
+        span=place,
+        tool=name,
+        dialect="sdk1" if name.startswith("azureml") else "sdk2" if name.startswith("azure") else "python",
+        arguments=given,
+        soft=reached.soft or handled,
+        source=reached.source,
+        route=reached.route,
+        job=reached.job,
+        function=reached.address,
+    )

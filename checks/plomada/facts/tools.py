@@ -1,0 +1,199 @@
+"""The published table of tools (``data/tools.toml``), made ready for look-ups."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import lru_cache
+from importlib.resources import files
+
+from plomada.facts.commandline import arguments, program
+from plomada.facts.model import Value
+from plomada.facts.strings import shown, texts
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A command pattern: program, positional words, options that must or must not be there."""
+
+    programs: tuple[str, ...]
+    words: tuple[tuple[str, ...], ...] = ()
+    needed: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    refused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A row of the table; see its head for the fields."""
+
+    name: str
+    verb: str
+    target: str
+    commands: tuple[Pattern, ...] = ()
+    actions: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ()
+    hooks: tuple[str, ...] = ()
+    calls: tuple[str, ...] = ()
+    inputs: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+class Table:
+    """All rows with the indexes that look-ups need."""
+
+    def __init__(self, rows: Sequence[Tool], entities: Mapping[str, tuple[str, str]]) -> None:
+        self.rows = tuple(rows)
+        self.entities = entities
+        self._programs: dict[str, list[tuple[Tool, Pattern]]] = {}
+        for row in rows:
+            for pattern in row.commands:
+                for name in pattern.programs:
+                    self._programs.setdefault(name.lower(), []).append((row, pattern))
+        self._calls: dict[str, tuple[Tool, ...]] = {}
+
+    def for_command(self, values: Sequence[Value]) -> Iterator[Tool]:
+        """Yield what a command line does, the first row of each verb."""
+        if not values:
+            return
+        candidates = self._programs.get(program(shown(values[0])).lower())
+        if not candidates:
+            return
+        words = [shown(v) for v in values]
+        options = arguments(values[1:])
+        yield from _first_of_each(r for r, p in candidates if _fits(p, words, options))
+
+    def for_use(self, name: str, inputs: Mapping[str, Value], *, task: bool) -> Iterator[Tool]:
+        """Yield what an action, a task or another repository's workflow or template does."""
+        found = (
+            row
+            for row in self.rows
+            if any(fnmatchcase(name, p) for p in (row.tasks if task else row.actions))
+            and allows(row, inputs)
+        )
+        yield from _first_of_each(found)
+
+    def for_hook(self, identifier: str) -> Iterator[Tool]:
+        """Yield what a hook does."""
+        yield from _first_of_each(row for row in self.rows if identifier in row.hooks)
+
+    def for_call(self, name: str) -> tuple[Tool, ...]:
+        """Return what a Python call does, by its resolved name, before its arguments are seen."""
+        found = self._calls.get(name)
+        if found is None:
+            rows = (r for r in self.rows if any(fnmatchcase(name, p) for p in r.calls))
+            found = self._calls[name] = tuple(_first_of_each(rows))
+        return found
+
+
+def _first_of_each(rows: Iterator[Tool]) -> Iterator[Tool]:
+    verbs: set[str] = set()
+    for row in rows:
+        if row.verb not in verbs:
+            verbs.add(row.verb)
+            yield row
+
+
+def allows(row: Tool, inputs: Mapping[str, Value]) -> bool:
+    """Tell whether inputs fit a row: every restricting list, and one of the others."""
+    chosen: list[bool] = []
+    for key, allowed in row.inputs:
+        value = inputs.get(key)
+        given = [t.lower() for t in texts(value)] or ([shown(value).lower()] if value else [])
+        refused = [a[1:].lower() for a in allowed if a.startswith("!")]
+        wanted = [a.lower() for a in allowed if a and not a.startswith("!")]
+        if any(fnmatchcase(g, r) for g in given for r in refused):
+            return False
+        if "" in allowed or refused:
+            if given and wanted and not _any_fits(given, wanted):
+                return False
+        else:
+            chosen.append(_any_fits(given, wanted))
+    return not chosen or any(chosen)
+
+
+def _any_fits(given: Sequence[str], wanted: Sequence[str]) -> bool:
+    return any(fnmatchcase(g, w) for g in given for w in wanted)
+
+
+def _fits(pattern: Pattern, words: Sequence[str], options: Mapping[str, Value]) -> bool:
+    lowered = {k.lower(): v for k, v in options.items()}
+    for name in pattern.refused:
+        if name.startswith("-"):
+            if name.lower() in lowered:
+                return False
+        elif name in words[1:4]:
+            return False
+    for name, wanted in pattern.needed:
+        value = lowered.get(name.lower())
+        if value is None:
+            return False
+        given = [t.lower() for t in texts(value)] or [shown(value).lower()]
+        if wanted and not _any_fits(given, [w.lower() for w in wanted]):
+            return False
+    return _positional(pattern.words, words)
+
+
+def _positional(expected: Sequence[tuple[str, ...]], words: Sequence[str]) -> bool:
+    """Tell whether the expected words come first among those that are no options.
+
+    A word after an option may be its value, so it may be passed over; any other may not.
+    """
+    index = 1
+    for choices in expected:
+        while index < len(words):
+            word = words[index]
+            if any(fnmatchcase(word.lower(), c.lower()) for c in choices):
+                break
+            is_value = words[index - 1].startswith("-") and "=" not in words[index - 1]
+            if not word.startswith("-") and not (is_value and index > 1):
+                return False
+            index += 1
+        if index >= len(words):
+            return False
+        index += 1
+    return True
+
+
+def _pattern(text: str) -> Pattern:
+    head, *rest = text.split()
+    words, needed, refused = [], [], []
+    for token in rest:
+        if token.startswith("+"):
+            name, _, values = token[1:].partition("=")
+            needed.append((name, tuple(values.split("|")) if values else ()))
+        elif token.startswith("!"):
+            refused.append(token[1:])
+        elif re.match(r"^-\w+=", token):
+            name, _, values = token.partition("=")
+            needed.append((name, tuple(values.split("|"))))
+        else:
+            words.append(tuple(token.split("|")))
+    return Pattern(tuple(head.split("|")), tuple(words), tuple(needed), tuple(refused))
+
+
+@lru_cache(maxsize=1)
+def table() -> Table:
+    """Return the table."""
+    text = files("plomada").joinpath("data/tools.toml").read_text("utf-8")
+    raw = tomllib.loads(text)
+    rows = [
+        Tool(
+            name=row["name"],
+            verb=row["verb"],
+            target=row["target"],
+            commands=tuple(_pattern(c) for c in row.get("commands", ())),
+            actions=tuple(a.lower() for a in row.get("actions", ())),
+            tasks=tuple(t.lower() for t in row.get("tasks", ())),
+            hooks=tuple(row.get("hooks", ())),
+            calls=tuple(row.get("calls", ())),
+            inputs=tuple((k.lower(), tuple(v)) for k, v in row.get("inputs", {}).items()),
+        )
+        for row in raw["tool"]
+    ]
+    entities = {}
+    for name, does in raw["entities"].items():
+        verb, _, target = does.partition(" ")
+        entities[name] = (verb, target)
+    return Table(rows, entities)
