@@ -47,9 +47,9 @@ def is_template(node: Node) -> bool:
 
 
 def is_parameter_file(node: Node) -> bool:
-    """Tell whether a JSON document gives an ARM or Bicep template its parameters."""
-    parameters = get(node, "parameters")
-    if parameters is None or parameters.kind != "mapping" or get(node, "resources") is not None:
+    """Tell whether a JSON document gives a template its parameters, the wrapping left out or not."""
+    parameters = get(node, "parameters") or node
+    if parameters.kind != "mapping" or get(node, "resources") is not None:
         return False
     if "deploymentparameters" in _value(node, "$schema").lower():
         return True
@@ -80,8 +80,8 @@ def _value(node: Node, key: str) -> str:
 def read_parameter_file(node: Node, path: str) -> ParameterFile:
     """Return the values of a JSON parameter file; a Key Vault reference is a secret out of sight."""
     values: dict[str, Expression] = {}
-    parameters = get(node, "parameters")
-    for name, entry in parameters.items() if parameters is not None else ():
+    parameters = get(node, "parameters") or node
+    for name, entry in parameters.items():
         value = get(entry, "value")
         if value is not None:
             values[name] = plain(value)

@@ -58,9 +58,8 @@ class ParameterFiles:
         repository = self._build.repository
         for path in repository.with_suffix(".json"):
             named = "param" in path.rpartition("/")[2].lower()
-            if not repository.mentions(path, "deploymentparameters.json"):
-                if not named or not repository.mentions(path, '"parameters"'):
-                    continue
+            if not named and not repository.mentions(path, "deploymentparameters.json"):
+                continue
             node = self._build.json(path)
             if node is not None and is_parameter_file(node):
                 yield read_parameter_file(node, path)
@@ -78,12 +77,13 @@ class ParameterFiles:
             return self.used(file) == root.path
         names = {n.lower() for n in root.parameters}
         given = {n.lower() for n in file.values}
-        if not given or not given <= names:
+        if len(given & names) * 2 <= len(given):
             return False
         required = {
             n.lower() for n, p in root.parameters.items() if p.default is None and not p.nullable
         }
-        return required <= given or _stem(file.path) == _stem(root.path)
+        named = "param" in file.path.rpartition("/")[2].lower()
+        return required <= given or named or _stem(file.path) == _stem(root.path)
 
     def choices(self, root: TemplateFile, passed: Sequence[PassedValues]) -> list[Choice]:
         """Return the values that a root is judged at, production's."""
