@@ -18,6 +18,7 @@ passes its inputs and outputs as options. Exit codes: 0 done, 1 the gate or the 
 | monitor  | --collected --reference --ground-truth --version        | --output            |
 | export   |                                                         | --output (CSV)      |
 | pins     | --group, --check                                        | standard output     |
+| azure    | what happens on Azure: `azure/cli.py`                   |                     |
 
 Commands import what they need when they run: `--help` costs no MLflow and no scikit-learn.
 """
@@ -30,6 +31,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from .azure.cli import app as azure
 from .errors import BadInput, LifecycleError
 
 if TYPE_CHECKING:
@@ -55,6 +57,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+app.add_typer(azure, name="azure", help="What happens on Azure: set up, submit, deploy, roll back.")
 
 Folder = Annotated[Path | None, typer.Option(help="Default: under artifacts/.")]
 

@@ -95,17 +95,24 @@ def _column(
 ) -> ColumnDrift:
     expected, found = histograms(column, reference, current)
     index = psi(expected, found)
-    if column.kind == "number" and current.notna().any():
-        test, p_value = "kolmogorov-smirnov", _kolmogorov_smirnov(reference, current)
+    if column.kind == "category":
+        tests = {"chi-squared": _chi_squared(expected, found)}
     else:
-        test, p_value = "chi-squared", _chi_squared(expected, found)
+        tests = _number_tests(reference, current)
+    test, p_value = min(tests.items(), key=lambda named: named[1])
     return ColumnDrift(
         column.name, index, test, p_value, bool(index >= psi_limit and p_value < significance)
     )
 
 
-def _kolmogorov_smirnov(reference: pd.Series, current: pd.Series) -> float:
-    return float(stats.ks_2samp(reference.dropna(), current.dropna()).pvalue)
+def _number_tests(reference: pd.Series, current: pd.Series) -> dict[str, float]:
+    """Test the values that are there, and the share of those that are not."""
+    missing = [np.bincount(sample.isna(), minlength=2) for sample in (reference, current)]
+    tests = {"chi-squared of missing": _chi_squared(missing[0], missing[1])}
+    known = reference.dropna(), current.dropna()
+    if all(len(sample) for sample in known):
+        tests["kolmogorov-smirnov"] = float(stats.ks_2samp(*known).pvalue)
+    return tests
 
 
 def _chi_squared(expected: Array, found: Array) -> float:
