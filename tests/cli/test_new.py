@@ -1,23 +1,15 @@
 """`plomada new`: what it writes, what it records, and what it refuses without leaving a trace."""
 
-import argparse
 import os
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
-from plomada import __version__, new, template
+from plomada import __version__, template
 
 from tests.rendering import PROJECT, Renderer, export_template, files_of
-
-
-def run_new(*arguments: str | Path) -> int:
-    parser = argparse.ArgumentParser()
-    new.add_arguments(parser)
-    return new.run(parser.parse_args([str(argument) for argument in arguments]))
+from tests.tools import plomada_new, tool
 
 
 def answers_of(repository: Path, file: str = ".copier-answers.yml") -> dict[str, object]:
@@ -25,25 +17,19 @@ def answers_of(repository: Path, file: str = ".copier-answers.yml") -> dict[str,
     return recorded
 
 
-def installed(command: str) -> str:
-    path = shutil.which(command, path=str(Path(sys.executable).parent))
-    assert path is not None
-    return path
-
-
 def tree(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in files_of(folder)}
 
 
 def test_it_writes_what_copier_copy_writes(render: Renderer, tmp_path: Path) -> None:
-    assert run_new(tmp_path / "new", "--defaults", "--quiet") == 0
+    assert plomada_new(tmp_path / "new", "--defaults", "--quiet") == 0
     written, copied = tree(tmp_path / "new"), tree(render())
     assert written.pop(".copier-answers.yml") != copied.pop(".copier-answers.yml")
     assert written == copied
 
 
 def test_the_answers_name_the_public_repository_and_this_versions_tag(tmp_path: Path) -> None:
-    assert run_new(tmp_path / "new", "--defaults", "--quiet", "--data", "task=regression") == 0
+    assert plomada_new(tmp_path / "new", "--defaults", "--quiet", "--data", "task=regression") == 0
     recorded = answers_of(tmp_path / "new")
     assert recorded["_src_path"] == "https://github.com/plomada/plomada"
     assert recorded["_commit"] == f"v{__version__}"
@@ -52,7 +38,7 @@ def test_the_answers_name_the_public_repository_and_this_versions_tag(tmp_path: 
 
 def test_the_answers_file_can_be_named(tmp_path: Path) -> None:
     named = ("--answers-file", ".answers/plomada.yml")
-    assert run_new(tmp_path / "new", "--defaults", "--quiet", *named) == 0
+    assert plomada_new(tmp_path / "new", "--defaults", "--quiet", *named) == 0
     assert answers_of(tmp_path / "new", ".answers/plomada.yml")["package_name"] == "credit_risk"
     assert not (tmp_path / "new/.copier-answers.yml").exists()
 
@@ -66,7 +52,7 @@ def test_a_users_git_configuration_and_copiers_cache_stay_out_of_it(
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "somebody-elses"))
     monkeypatch.setenv("COPIER_CACHE_DIR", str(tmp_path / "cache"))
     before = dict(os.environ)
-    assert run_new(tmp_path / "new", "--defaults", "--quiet") == 0
+    assert plomada_new(tmp_path / "new", "--defaults", "--quiet") == 0
     assert dict(os.environ) == before
     assert sorted(p.name for p in tmp_path.iterdir()) == ["gitconfig", "new"]
 
@@ -75,7 +61,7 @@ def test_an_existing_folder_with_other_files_is_filled(tmp_path: Path) -> None:
     target = tmp_path / "cloned"
     (target / ".git").mkdir(parents=True)
     (target / "notes.txt").write_text("mine")
-    assert run_new(target, "--defaults", "--quiet") == 0
+    assert plomada_new(target, "--defaults", "--quiet") == 0
     assert (target / "notes.txt").read_text() == "mine"
     assert (target / "infra/names.json").is_file()
 
@@ -87,7 +73,7 @@ def test_a_file_that_would_be_overwritten_refuses_everything(
     target = tmp_path / "used"
     (target / in_the_way).parent.mkdir(parents=True)
     (target / in_the_way).write_text("mine")
-    assert run_new(target, "--defaults", "--quiet") == 2
+    assert plomada_new(target, "--defaults", "--quiet") == 2
     assert tree(target) == {in_the_way: b"mine"}
     message = capsys.readouterr().err
     assert "already has" in message
@@ -99,7 +85,7 @@ def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
     outside.mkdir()
     target.mkdir()
     (target / "infra").symlink_to(outside)
-    assert run_new(target, "--defaults", "--quiet") == 2
+    assert plomada_new(target, "--defaults", "--quiet") == 2
     assert list(outside.iterdir()) == []
 
 
@@ -121,7 +107,7 @@ REFUSALS = [
 def test_what_is_refused_costs_one_sentence_and_leaves_nothing(
     arguments: list[str], sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run_new(tmp_path / "new", "--defaults", "--quiet", *arguments) == 2
+    assert plomada_new(tmp_path / "new", "--defaults", "--quiet", *arguments) == 2
     message = capsys.readouterr().err
     assert message.startswith("plomada new: ")
     assert sentence in message
@@ -133,13 +119,13 @@ def test_a_file_as_destination_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").write_text("mine")
-    assert run_new(tmp_path / "file", "--defaults") == 2
+    assert plomada_new(tmp_path / "file", "--defaults") == 2
     assert "is a file; name a folder" in capsys.readouterr().err
 
 
 def test_without_a_terminal_it_asks_for_defaults(tmp_path: Path) -> None:
     result = subprocess.run(
-        [installed("plomada"), "new", "made"],
+        [tool("plomada"), "new", "made"],
         cwd=tmp_path,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -164,7 +150,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_another_template_needs_trust(
     clone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run_new(tmp_path / "new", "--defaults", "--quiet", "--template", clone) == 2
+    assert plomada_new(tmp_path / "new", "--defaults", "--quiet", "--template", clone) == 2
     assert "add --trust if you trust it" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
@@ -175,14 +161,14 @@ def test_another_template_is_recorded_as_its_own_source(
 ) -> None:
     source = f"git+{clone.as_uri()}" if as_url else str(clone)
     options = ("--defaults", "--quiet", "--trust", "--vcs-ref", "v9.9.9")
-    assert run_new(tmp_path / "new", *options, "--template", source) == 0
+    assert plomada_new(tmp_path / "new", *options, "--template", source) == 0
     recorded = answers_of(tmp_path / "new")
     assert (recorded["_src_path"], recorded["_commit"]) == (source, "v9.9.9")
 
 
 def test_copier_alone_generates_from_a_clone(clone: Path, tmp_path: Path) -> None:
     subprocess.run(
-        [installed("copier"), "copy", "--quiet", "--trust", "--defaults", str(clone), "new"],
+        [tool("copier"), "copy", "--quiet", "--trust", "--defaults", str(clone), "new"],
         cwd=tmp_path,
         check=True,
     )
@@ -193,7 +179,7 @@ def test_an_installation_without_template_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(template, "_HERE", tmp_path / "site-packages/plomada")
-    assert run_new(tmp_path / "new", "--defaults", "--quiet") == 2
+    assert plomada_new(tmp_path / "new", "--defaults", "--quiet") == 2
     assert "carries no template; install it anew" in capsys.readouterr().err
 
 
