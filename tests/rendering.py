@@ -20,7 +20,7 @@ ACCEPTED: dict[str, list[Any]] = {
     "ci": ["github"],
     "iac": ["bicep"],
     "serving": [["managed-online", "batch"], ["managed-online"], ["batch"]],
-    "network": ["managed"],
+    "network": ["managed", "vnet"],
 }
 COMBINATIONS: list[dict[str, Any]] = [
     dict(zip(ACCEPTED, values, strict=True)) for values in product(*ACCEPTED.values())

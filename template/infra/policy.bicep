@@ -9,8 +9,13 @@ param location string
 @description('Regions in which resources may be made.')
 param allowedLocations array
 
-@description('Names of the resource groups that the policies hold in.')
-param resourceGroupNames array
+@description('Names of the resource groups that the policies hold in; all of them in this subscription.')
+param resourceGroupNames array = [
+  loadJsonContent('names.json').shared.resourceGroup
+  loadJsonContent('names.json').dev.resourceGroup
+  loadJsonContent('names.json').test.resourceGroup
+  loadJsonContent('names.json').prod.resourceGroup
+]
 
 @description('Default refuses what breaks the policy; DoNotEnforce only reports it.')
 @allowed(['Default', 'DoNotEnforce'])
@@ -36,8 +41,8 @@ resource inheritTag 'Microsoft.Authorization/policyDefinitions@2026-07-01' = {
     policyRule: {
       if: {
         allOf: [
-          { field: '[[concat(\'tags[\', parameters(\'tagName\'), \']\')]', exists: 'false' }
-          { value: '[[resourceGroup().tags[parameters(\'tagName\')]]', notEquals: '' }
+          { field: '[concat(\'tags[\', parameters(\'tagName\'), \']\')]', exists: 'false' }
+          { value: '[resourceGroup().tags[parameters(\'tagName\')]]', notEquals: '' }
         ]
       }
       then: {
@@ -47,8 +52,8 @@ resource inheritTag 'Microsoft.Authorization/policyDefinitions@2026-07-01' = {
           operations: [
             {
               operation: 'add'
-              field: '[[concat(\'tags[\', parameters(\'tagName\'), \']\')]'
-              value: '[[resourceGroup().tags[parameters(\'tagName\')]]'
+              field: '[concat(\'tags[\', parameters(\'tagName\'), \']\')]'
+              value: '[resourceGroup().tags[parameters(\'tagName\')]]'
             }
           ]
         }
@@ -72,7 +77,7 @@ resource requireTag 'Microsoft.Authorization/policyDefinitions@2026-07-01' = {
       }
     }
     policyRule: {
-      if: { field: '[[concat(\'tags[\', parameters(\'tagName\'), \']\')]', exists: 'false' }
+      if: { field: '[concat(\'tags[\', parameters(\'tagName\'), \']\')]', exists: 'false' }
       then: { effect: 'deny' }
     }
   }

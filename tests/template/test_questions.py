@@ -20,7 +20,6 @@ NOT_YET = [
     ("iac", "terraform", "writes Bicep only: choose bicep"),
     ("serving", ["batch", "kubernetes-online"], "leave out kubernetes-online"),
     ("serving", ["container-instance"], "leave out container-instance"),
-    ("network", "vnet", "choose managed"),
 ]
 BAD = [
     ("project_name", "", "Use 1 to 60 characters"),

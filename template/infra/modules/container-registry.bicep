@@ -19,14 +19,10 @@ param locked bool
 @description('Resource id of the Log Analytics workspace.')
 param logAnalyticsId string
 
-// checkov:skip=CKV_AZURE_139: public access is off wherever isPrivate is (test, prod); Standard has no such switch
-// checkov:skip=CKV_AZURE_163: images are scanned in the security workflow; Defender for Cloud is a subscription's decision
-// checkov:skip=CKV_AZURE_164: content trust is retired by the service in favour of Notary Project signatures
-// checkov:skip=CKV_AZURE_165: images are built again from the repository; geo-replication would double the price
-// checkov:skip=CKV_AZURE_166: quarantine would hold back the images that Azure ML builds
-// checkov:skip=CKV_AZURE_233: zone redundancy comes with Premium in regions that have zones
-// checkov:skip=CKV_AZURE_237: dedicated data endpoints matter for client firewalls; the private endpoint covers them
 resource registry 'Microsoft.ContainerRegistry/registries@2025-11-01' = {
+  // checkov:skip=CKV_AZURE_139: public access is off wherever isPrivate is (test, prod); Standard has no such switch
+  // checkov:skip=CKV_AZURE_163: images are scanned in the security workflow; Defender for Cloud is a subscription's decision
+  // checkov:skip=CKV_AZURE_166: quarantine would hold back the images that Azure ML builds
   name: name
   location: location
   tags: tags

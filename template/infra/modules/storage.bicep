@@ -28,10 +28,9 @@ param locked bool
 @description('Resource id of the Log Analytics workspace.')
 param logAnalyticsId string
 
-// checkov:skip=CKV_AZURE_59: open for listed addresses and the registry alone (default action Deny); sharing a model into a registry needs this rule, see docs/infrastructure.md
-// checkov:skip=CKV_AZURE_33: the queue service has no classic logging here; access is logged by the diagnostic settings below
-// checkov:skip=CKV_AZURE_206: replication is a parameter (test and prod are zone or geo redundant, dev is not)
 resource account 'Microsoft.Storage/storageAccounts@2026-04-01' = {
+  // checkov:skip=CKV_AZURE_59: open for listed addresses and the registry alone (default action Deny); sharing a model into a registry needs this rule, see docs/infrastructure.md
+  // checkov:skip=CKV_AZURE_206: replication is a parameter (test and prod are zone or geo redundant, dev is not)
   name: name
   location: location
   tags: tags
