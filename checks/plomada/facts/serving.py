@@ -1,0 +1,263 @@
+"""What serves outside Azure ML's endpoints: Kubernetes, container groups, container apps, web apps.
+
+A workload counts where it runs the scoring image or code: a model-serving kind, or an image or name
+that is about a model. Traffic objects (Istio, Gateway API, canary ingresses) are read here too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from plomada.facts.model import Command, Value
+from plomada.facts.strings import shown
+from plomada.facts.words import Workload
+
+if TYPE_CHECKING:
+    from plomada.facts import Facts
+    from plomada.readers.nodes import Node
+    from plomada.spans import Span
+
+_RUNS = frozenset({"Deployment", "StatefulSet", "Rollout", "DaemonSet"})
+_SERVES = frozenset({"InferenceService", "SeldonDeployment", "ServingRuntime", "LLMInferenceService"})
+_SCALES = frozenset({"HorizontalPodAutoscaler", "ScaledObject"})
+_TRAFFIC = frozenset({"VirtualService", "HTTPRoute", "TrafficSplit", "Ingress", "TraefikService"})
+_ABOUT_MODELS = re.compile(
+    r"scor(e|ing)|infer|predict|(^|[^a-z])ml([^a-z]|$)|model|serving|mlflow|classif|regress|forecast"
+)
+_NOT_SERVING = re.compile(r"train|batch|mlflow-?server|tracking|airflow|jupyter|grafana|prometheus")
+_APPS = {
+    "microsoft.containerinstance/containergroups": "aci",
+    "microsoft.app/containerapps": "containerapp",
+    "microsoft.web/sites": "webapp",
+}
+_PLACEHOLDER_IMAGE = re.compile(r"helloworld|hello-world|quickstart|nginx|placeholder", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A Kubernetes traffic object.
+
+    Attributes:
+        names: the destinations among which it divides.
+        weights: the place of each weight.
+        headers: it routes by header.
+        span: its place: the first weight or header match, else the object.
+        values: dotted paths of Helm values that its weights come from.
+        applied: a pipeline or script applies it.
+    """
+
+    names: tuple[str, ...]
+    weights: tuple[Span, ...]
+    headers: Span | None
+    span: Span
+    values: tuple[str, ...] = ()
+    applied: bool = False
+
+
+def read_workloads(facts: Facts) -> tuple[Workload, ...]:
+    """Return what serves outside Azure ML's endpoints."""
+    return (*_in_kubernetes(facts), *_in_iac(facts))
+
+
+def manifests(facts: Facts) -> Iterator[Node]:
+    """Yield Kubernetes objects, of charts too."""
+    for path in facts.repository.with_suffix(".yml", ".yaml"):
+        if facts.repository.mentions(path, "apiversion:") and facts.repository.mentions(path, "kind:"):
+            for node in facts.nodes(path):
+                if node.kind == "mapping" and node.get("apiVersion") is not None:
+                    yield node
+
+
+def _kind(node: Node) -> str:
+    found = node.get("kind")
+    return found.string if found is not None else ""
+
+
+def _name(node: Node) -> str:
+    found = node.find("metadata.name")
+    return found.string if found is not None else ""
+
+
+def _in_kubernetes(facts: Facts) -> Iterator[Workload]:
+    objects = list(manifests(facts))
+    applied = applied_paths(facts) if objects else ()
+    for node in objects:
+        kind = _kind(node)
+        if kind not in _SERVES and not (kind in _RUNS and _about_model(node)):
+            continue
+        yield Workload(
+            "kubernetes",
+            _name(node),
+            node.span,
+            is_applied(node.span.path, applied, facts),
+            _pod_identity(node),
+            _probe(node),
+            _scaler(node, objects),
+        )
+
+
+def _about_model(node: Node) -> bool:
+    texts = [_name(node).lower()]
+    for inner in node.walk():
+        image = inner.get("image") if inner.kind == "mapping" else None
+        if image is not None:
+            texts.append(image.string.lower())
+    joined = " ".join(texts)
+    own = node.span.path.lower().rpartition("/")[0]
+    chart = own.removesuffix("/templates").rpartition("/")[2]
+    said = any(_ABOUT_MODELS.search(t) and not _NOT_SERVING.search(t) for t in texts)
+    return said or (bool(_ABOUT_MODELS.search(chart)) and "{{" in joined)
+
+
+def _pod_identity(node: Node) -> Span | None:
+    """Return the place of workload identity on the pod: its service account or identity label."""
+    for inner in node.walk():
+        for key, value in inner.items():
+            if key in {"serviceAccountName", "serviceAccount"} and value.string not in {"", "default"}:
+                return value.span
+            if key in {"azure.workload.identity/use", "aadpodidbinding"}:
+                return value.span
+    return None
+
+
+def _probe(node: Node) -> Span | None:
+    for inner in node.walk():
+        for name, value in inner.entries:
+            if name.text in {"livenessProbe", "readinessProbe"} and value.kind == "mapping":
+                return name.span
+    return None
+
+
+def _scaler(node: Node, objects: list[Node]) -> Span | None:
+    if _kind(node) in _SERVES:
+        for inner in node.walk():
+            for name, _ in inner.entries:
+                if name.text in {"maxReplicas", "hpaSpec", "autoscaling"}:
+                    return name.span
+    for other in objects:
+        target = other.find("spec.scaleTargetRef.name")
+        if _kind(other) in _SCALES and target is not None and target.string == _name(node):
+            return other.span
+    return None
+
+
+def _in_iac(facts: Facts) -> Iterator[Workload]:
+    for kind, short in _APPS.items():
+        for resource in facts.estate.of_type(kind):
+            image = " ".join(
+                shown(value).lower()
+                for path, value in resource.properties.items()
+                if path.lower().endswith(("image", "linuxfxversion", "imagename"))
+            )
+            name = shown(resource.name).lower()
+            if _PLACEHOLDER_IMAGE.search(image) or _NOT_SERVING.search(name):
+                continue
+            if not _ABOUT_MODELS.search(image):
+                continue
+            identity = resource.span if _managed(resource.identity) else None
+            yield Workload(short, name, resource.span, True, identity)
+
+
+def _managed(identity: Value | None) -> bool:
+    return identity is not None and "none" != shown(identity).lower()
+
+
+# --- what is applied
+
+
+def applied_paths(facts: Facts) -> tuple[str, ...]:
+    """Return the manifests, folders and charts that commands and tasks apply, as they say them."""
+    found: list[str] = []
+    for command in facts.commands:
+        words = [shown(word) for word in command.words]
+        if len(words) > 1 and _applies(command, words):
+            found += [w for w in words[2:] if not w.startswith("-")]
+    for pipeline in facts.pipelines:
+        for job in pipeline.jobs:
+            for step in job.steps:
+                for key in ("chartpath", "manifests", "configuration", "chart"):
+                    value = step.inputs.get(key)
+                    if value is not None and not step.disabled:
+                        found += shown(value).split()
+    return tuple(dict.fromkeys(_trimmed(text) for text in found))
+
+
+def _applies(command: Command, words: list[str]) -> bool:
+    if words[0] == "kubectl":
+        return words[1] in {"apply", "create", "replace"}
+    if words[0] == "helm":
+        return words[1] in {"upgrade", "install"}
+    return words[0] in {"kustomize", "skaffold"}
+
+
+def _trimmed(text: str) -> str:
+    text = re.sub(r"^(\$\{?\{?[\w.\s\-]+\}?\}?|\$\([\w.]+\)|\.)/", "", text.strip("\"'"))
+    return text.removeprefix("./").rstrip("/")
+
+
+def is_applied(path: str, applied: tuple[str, ...], facts: Facts) -> bool:
+    """Tell whether a manifest is among what is applied."""
+    for one in applied:
+        if not one or one.startswith("$"):
+            continue
+        if path == one or path.startswith(f"{one}/"):
+            return True
+        last = one.rpartition("/")[2]
+        folder = f"/{path}".partition(f"/{last}/")
+        if folder[2] and len(last) > 2 and facts.repository.exists(f"{folder[0]}/{last}/Chart.yaml".lstrip("/")):
+            return True
+        if "." in last and path.rpartition("/")[2] == last:
+            return True
+    return False
+
+
+# --- traffic
+
+
+def splits(facts: Facts) -> tuple[Split, ...]:
+    """Return the traffic objects that divide or route among versions of a served model."""
+    if not read_workloads(facts):
+        return ()
+    applied = applied_paths(facts)
+    found = []
+    for node in manifests(facts):
+        if _kind(node) in _TRAFFIC:
+            split = _split(node, is_applied(node.span.path, applied, facts))
+            if split is not None:
+                found.append(split)
+    return tuple(found)
+
+
+def _split(node: Node, applied: bool) -> Split | None:
+    names: dict[str, None] = {}
+    weights: list[Span] = []
+    values: list[str] = []
+    headers: Span | None = None
+    for inner in node.walk():
+        if inner.kind != "mapping":
+            continue
+        for name, value in inner.entries:
+            if name.text in {"weight"} or name.text.endswith("canary-weight"):
+                weights.append(name.span)
+                values += re.findall(r"\.Values\.([\w.]+)", value.text)
+            elif name.text == "headers" and value.kind in {"mapping", "sequence"}:
+                headers = headers or name.span
+            elif "canary-by-header" in name.text:
+                headers = headers or name.span
+        destination = inner.find("destination.host") or inner.find("backendRef.name")
+        if destination is None and inner.get("weight") is not None:
+            destination = inner.get("name") or inner.get("service")
+        if destination is not None:
+            subset = inner.find("destination.subset")
+            names[destination.string + (subset.string if subset else "")] = None
+    canary = any(node.span.path and "canary-weight" in n.text for i in node.walk() for n, _ in i.entries)
+    if canary:
+        names.setdefault("stable", None)
+        names.setdefault("canary", None)
+    if len(names) < 2 or not (weights or headers):
+        return None
+    span = weights[0] if weights else headers or node.span
+    return Split(tuple(names), tuple(weights), headers, span, tuple(values), applied)

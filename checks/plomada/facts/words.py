@@ -1,0 +1,367 @@
+"""CHECKLIST's phrases as functions: serves online, deployments that are applied, registrations, scoring code.
+
+Ranks: what a pipeline, script or IaC does comes first; notebooks and specs that nothing applies count only where
+nothing of the first rank does the same.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from plomada.facts.acts import acts_of
+from plomada.facts.assets_yaml import joined
+from plomada.facts.code import is_test_file
+from plomada.facts.configuration import locate
+from plomada.facts.flow import Scope, Site
+from plomada.facts.model import Act, Asset, Value, walk_values
+from plomada.facts.strings import shown
+
+if TYPE_CHECKING:
+    from plomada.facts import Facts
+    from plomada.facts.code import Module
+    from plomada.spans import Span
+
+ONLINE_DEPLOYMENTS = ("online-deployment", "webservice")
+ONLINE = ("online-endpoint", *ONLINE_DEPLOYMENTS)
+
+_FIT = frozenset({"fit", "fit_generator", "partial_fit", "train", "fit_transform", "fit_predict", "cv"})
+_TRAINERS = re.compile(
+    r"^(sklearn|xgboost|lightgbm|catboost|torch|keras|tensorflow|statsmodels|prophet|pyspark\.ml"
+    r"|transformers|pytorch_lightning|lightning|flaml|autogluon|pmdarima)\b"
+)
+_WEB = ("fastapi", "flask", "starlette", "azure.functions", "streamlit", "bentoml", "litserve")
+
+
+# --- ranks
+
+
+def ranked(assets: Iterable[Asset]) -> tuple[tuple[Asset, ...], tuple[Asset, ...]]:
+    """Return the assets that are judged and those that are only advice."""
+    every = tuple(assets)
+    first = tuple(a for a in every if a.applied is not None and a.source != "notebook")
+    first = first or tuple(a for a in every if a.source == "code")
+    if not first:
+        return every, ()
+    return first, tuple(a for a in every if a not in first)
+
+
+def online_deployments(facts: Facts) -> tuple[tuple[Asset, ...], tuple[Asset, ...]]:
+    """Return the online deployments that are judged, and the others."""
+    return ranked(facts.assets.of_kind(*ONLINE_DEPLOYMENTS))
+
+
+def online_endpoints(facts: Facts) -> tuple[tuple[Asset, ...], tuple[Asset, ...]]:
+    """Return the online endpoints that are judged, and the others."""
+    return ranked(facts.assets.of_kind("online-endpoint"))
+
+
+def serves_online(facts: Facts) -> bool:
+    """Tell whether anything is served online."""
+    return bool(facts.assets.of_kind(*ONLINE)) or bool(workloads(facts))
+
+
+def workloads(facts: Facts) -> tuple[Workload, ...]:
+    """Return what serves outside Azure ML's endpoints: Kubernetes, container groups, apps."""
+    from plomada.facts.serving import read_workloads
+
+    return read_workloads(facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """Something that serves the scoring image or code outside Azure ML's endpoints.
+
+    Attributes:
+        kind: ``kubernetes``, ``aci``, ``containerapp``, ``webapp``, ``function``.
+        name: its name.
+        span: its place.
+        applied: a pipeline or script applies it.
+        identity: the place where it declares a managed identity.
+        probes: the place of a liveness or readiness probe or HEALTHCHECK.
+        scales: the place of what scales it.
+    """
+
+    kind: str
+    name: str
+    span: Span
+    applied: bool = False
+    identity: Span | None = None
+    probes: Span | None = None
+    scales: Span | None = None
+
+
+# --- registrations
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A model is registered.
+
+    Attributes:
+        act: who does it.
+        site: the Python call, if it is one.
+        asset: the model that is registered, as far as it is an asset.
+    """
+
+    act: Act
+    site: Site | None
+    asset: Asset | None
+
+    @property
+    def automatic(self) -> bool:
+        """Whether a pipeline, or a job that one submits, does it."""
+        return bool(self.act.route) and self.act.source not in {"notebook", "hook"}
+
+
+def registrations(facts: Facts) -> tuple[Registration, ...]:
+    """Return every registration outside tests, those of notebooks only where no other is."""
+    models = {a.applied: a for a in facts.assets.of_kind("model") if a.applied is not None}
+    found = []
+    seen: set[tuple[Span, bool]] = set()
+    for act in acts_of(facts, "register-model"):
+        mark = (act.span, bool(act.route))
+        if is_test_file(act.span.path) or mark in seen:
+            continue
+        seen.add(mark)
+        site = site_of(facts, act)
+        if site is not None and _is_deletion(facts, site):
+            continue
+        found.append(Registration(act, site, models.get(act.span)))
+    reached = {r.act.span for r in found if r.act.route}
+    found = [r for r in found if r.act.route or r.act.span not in reached]
+    own = [r for r in found if r.act.source != "notebook"]
+    return tuple(own or found)
+
+
+def _is_deletion(facts: Facts, site: Site) -> bool:
+    return facts.code.name(site).endswith((".archive", ".delete"))
+
+
+def site_of(facts: Facts, act: Act) -> Site | None:
+    """Return the Python call that an act is, None where it is none."""
+    if not act.function:
+        return None
+    scope = facts.code.scope(act.function)
+    for site in scope.sites if scope is not None else ():
+        if facts.code.owner(site.scope).span(site.node) == act.span:
+            return site
+    return None
+
+
+# --- what code does
+
+
+def reached_scopes(facts: Facts, start: Iterable[Scope], most: int = 300) -> list[Scope]:
+    """Return scopes and the functions of the repository that they call, in order of discovery."""
+    found: list[Scope] = []
+    waiting = list(start)
+    seen: set[int] = set()
+    while waiting and len(found) < most:
+        scope = waiting.pop(0)
+        if id(scope) in seen:
+            continue
+        seen.add(id(scope))
+        found.append(scope)
+        for site in scope.sites:
+            inner = called_scope(facts, site)
+            if inner is not None:
+                waiting.append(inner)
+    return found
+
+
+def called_scope(facts: Facts, site: Site) -> Scope | None:
+    """Return the function of the repository that a call runs, None for another."""
+    name = facts.code.name(site)
+    if "::" not in name or name.startswith("?"):
+        return None
+    scope = facts.code.scope(name)
+    if scope is not None and scope.is_class:
+        return scope.children.get("__init__")
+    return scope
+
+
+def trains(facts: Facts, scope: Scope) -> Site | None:
+    """Return the call by which a scope fits a model, None where it fits none."""
+    for site in scope.sites:
+        function = site.node.func
+        last = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+        if last not in _FIT:
+            continue
+        name = facts.code.name(site)
+        if last in {"train", "cv"} and not _TRAINERS.match(name):
+            continue
+        if last == "fit_transform" or _is_preprocessing(name):
+            continue
+        return site
+    return None
+
+
+def _is_preprocessing(name: str) -> bool:
+    return ".preprocessing." in name or "feature_extraction" in name or ".impute." in name
+
+
+def training_modules(facts: Facts) -> tuple[Module, ...]:
+    """Return the modules that train: scripts, or notebooks where no script does."""
+    found = []
+    for path in facts.code.paths:
+        if is_test_file(path) or not facts.repository.mentions(path, ".fit(", ".train(", "autolog", ".fit ("):
+            continue
+        module = facts.code.module(path)
+        if module is not None and any(trains(facts, scope) for scope in module.scopes):
+            found.append(module)
+    own = tuple(m for m in found if not m.is_notebook)
+    return own or tuple(found)
+
+
+def scoring_modules(facts: Facts) -> tuple[Module, ...]:
+    """Return the modules that score: named by a deployment, or with the shape of a scoring script."""
+    paths: dict[str, None] = {}
+    for asset in facts.assets.of_kind(*ONLINE_DEPLOYMENTS, "batch-deployment"):
+        for path in _scripts_of(facts, asset):
+            paths[path] = None
+    for path in facts.code.paths:
+        if path not in paths and not is_test_file(path) and _scores(facts, path):
+            paths[path] = None
+    modules = [facts.code.module(path) for path in paths]
+    return tuple(module for module in modules if module is not None)
+
+
+def _scripts_of(facts: Facts, asset: Asset) -> Iterator[str]:
+    """Yield the scripts that a deployment names."""
+    for field in ("code_configuration.scoring_script", "scoring_script", "entry_script"):
+        value = asset.fields.get(field)
+        if value is None or not value.text:
+            continue
+        folder = asset.code or asset.span.path.rpartition("/")[0]
+        direct = joined(folder, value.text)
+        path = direct if facts.repository.exists(direct) else None
+        path = path or locate(facts.repository, value.text, asset.span.path)
+        if path is not None and path.endswith(".py"):
+            yield path
+
+
+def _scores(facts: Facts, path: str) -> bool:
+    """Tell whether a module is a scoring script (``init`` and ``run``) or a web app that predicts."""
+    if path.endswith(".ipynb"):
+        return False
+    shaped = facts.repository.mentions(path, "def init(") and facts.repository.mentions(path, "def run(")
+    web = facts.repository.mentions(path, *_WEB) and facts.repository.mentions(path, "predict")
+    if not shaped and not web:
+        return False
+    module = facts.code.module(path)
+    if module is None:
+        return False
+    functions = module.body.children
+    if shaped:
+        return "init" in functions and "run" in functions
+    return any(
+        isinstance(site.node.func, ast.Attribute) and site.node.func.attr.startswith("predict")
+        for site in module.sites
+    )
+
+
+# --- traffic
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """A traffic setting of an endpoint.
+
+    Attributes:
+        asset: the endpoint with the setting.
+        names: deployments that it names.
+        percentages: the percentages that are known.
+        open: the whole map or a percentage is a parameter.
+        mirrored: it mirrors traffic.
+        span: its place.
+    """
+
+    asset: Asset
+    names: tuple[str, ...]
+    percentages: tuple[int, ...]
+    open: bool
+    mirrored: bool
+    span: Span
+
+    @property
+    def divides(self) -> bool:
+        """Whether it can give two deployments a part each."""
+        return len(self.names) > 1 or self.open or self.mirrored
+
+
+def traffic_settings(facts: Facts) -> tuple[Traffic, ...]:
+    """Return the traffic settings that are judged, in the order of what makes them."""
+    endpoints, _ = ranked(
+        a for a in facts.assets.all if "traffic" in a.fields or "mirror_traffic" in a.fields
+    )
+    found = []
+    for asset in endpoints:
+        for field in ("traffic", "mirror_traffic"):
+            value = asset.fields.get(field)
+            if value is not None and not _is_nothing(value):
+                found.append(_traffic(asset, value, field == "mirror_traffic"))
+    return tuple(found)
+
+
+def _is_nothing(value: Value) -> bool:
+    return value.kind == "known" and value.data in (None, {}, "")
+
+
+def _traffic(asset: Asset, value: Value, mirrored: bool) -> Traffic:
+    names: dict[str, None] = {}
+    shares: list[int] = []
+    is_open = False
+    for part in value.parts if value.kind == "one_of" else (value,):
+        for name, share in _pairs(part):
+            if name:
+                names[name] = None
+            if share is None:
+                is_open = True
+            else:
+                shares.append(share)
+    span = next((v.origins[-1] for v in walk_values(value) if v.origins), None)
+    place = asset.applied or asset.span
+    if span is not None and asset.dialect in {"yaml", "sdk2", "iac"}:
+        place = span
+    return Traffic(asset, tuple(names), tuple(shares), is_open, mirrored, place)
+
+
+_PAIR = re.compile(r"""["']?([^\s"'=:,{}]+(?:\{[^{}]*\}[^\s"'=:,{}]*)*)["']?\s*[=:]\s*["']?([^\s"',}]+)""")
+
+
+def _pairs(value: Value) -> Iterator[tuple[str, int | None]]:
+    """Yield the deployments and shares of a traffic map, ``("", None)`` for one that is a parameter."""
+    if isinstance(value.data, dict):
+        for name, share in value.data.items():
+            if not str(name).startswith("$"):
+                yield str(name), _share(share)
+        return
+    if isinstance(value.data, tuple):
+        for item in value.data:
+            if isinstance(item, Value):
+                yield from _pairs(item)
+        return
+    text = value.text if value.text is not None else shown(value)
+    if value.kind == "unknown":
+        yield "", None
+        return
+    for name, share in _PAIR.findall(_braces(text)):
+        yield name, int(share) if share.isdigit() else None
+
+
+def _braces(text: str) -> str:
+    """Return a text with ``${NAME}`` and ``{NAME}`` placeholders made plain names."""
+    return re.sub(r"\$\{\{?\s*([\w.\-]+)\s*\}?\}", r"$\1", text)
+
+
+def _share(value: object) -> int | None:
+    if isinstance(value, Value):
+        data = value.data if value.kind == "known" else None
+        if isinstance(data, str) and data.isdigit():
+            return int(data)
+        return int(data) if isinstance(data, int | float) else None
+    return None
