@@ -7,7 +7,6 @@ import pytest
 from tests.rendering import ACCEPTED, COMBINATIONS, Answers, Renderer, label
 from tests.tools import run, succeed
 
-
 # The other answers change no file of .github, which the first test holds.
 DECISIVE = ("ci", "iac", "serving")
 DECIDED = [
