@@ -1,0 +1,109 @@
+"""Encryption in transit and at rest: what storage, databases and ingresses leave open."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from plomada.facts import Facts
+from plomada.facts.kubernetes import manifests, plain_http
+from plomada.facts.model import Resource, Value
+from plomada.facts.resources import Estate
+from plomada.facts.values import alternatives, truth
+from plomada.spans import Span
+
+_STRONG = frozenset({"tls1_2", "tls1_3"})
+_SERVICE = re.compile(r"encryption\.services\.\w+\.enabled")
+_PORT = re.compile(r"ipaddress\.ports\.\d+(?:\.port)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Weakness:
+    """Something that leaves data unencrypted.
+
+    Attributes:
+        code: short stable name.
+        message: one sentence.
+        span: its place.
+        subject: what it speaks of.
+    """
+
+    code: str
+    message: str
+    span: Span
+    subject: str
+
+
+def storage_weaknesses(accounts: Iterable[Resource]) -> Iterator[Weakness]:
+    """Yield what storage accounts leave open in transit."""
+    for account in accounts:
+        tls = account.properties.get("minimumtlsversion")
+        if tls is None or not _all(tls, _STRONG):
+            message = "the storage account does not require TLS 1.2"
+            yield _weakness("old-tls", message, account, "minimumtlsversion" if tls else "")
+        https = account.properties.get("supportshttpstrafficonly")
+        if not _https_only(account, https):
+            message = "the storage account admits plain HTTP"
+            yield _weakness("plain-http", message, account, "supportshttpstrafficonly")
+
+
+def _https_only(account: Resource, value: Value | None) -> bool:
+    """HTTPS only is the default everywhere but in azurerm before 2.0, which sets it explicitly."""
+    if value is None or (value.kind == "known" and value.data is None):
+        return account.dialect != "terraform" or bool(account.api_version) or not account.places
+    return truth(value) is True
+
+
+def _all(value: Value, wanted: frozenset[str]) -> bool:
+    return all((part.text or "").lower() in wanted for part in alternatives(value))
+
+
+def _weakness(code: str, message: str, resource: Resource, path: str) -> Weakness:
+    return Weakness(code, message, resource.places.get(path, resource.span), resource.address)
+
+
+def switches(estate: Estate) -> Iterator[Weakness]:
+    """Yield what switches encryption off; a missing customer-managed key is no such thing."""
+    for resource in estate.declared:
+        for path, value in resource.properties.items():
+            if _SERVICE.fullmatch(path) and truth(value) is False:
+                yield _weakness("not-encrypted", "encryption is switched off", resource, path)
+            elif (resource.type.rpartition("/")[2], path) in _OFF and _is_off(resource, path, value):
+                yield _weakness("not-encrypted", "encryption is switched off", resource, path)
+        if resource.type == "microsoft.containerinstance/containergroups":
+            yield from _container_ports(resource)
+
+
+_OFF = {
+    ("transparentdataencryption", "state"): "disabled",
+    ("transparentdataencryption", "status"): "disabled",
+    ("servers", "sslenforcement"): "disabled",
+    ("servers", "sslenforcementenabled"): "false",
+    ("redis", "enablenonsslport"): "true",
+    ("redis", "nonsslportenabled"): "true",
+    ("databases", "transparentdataencryptionenabled"): "false",
+}
+
+
+def _is_off(resource: Resource, path: str, value: Value) -> bool:
+    wanted = _OFF[resource.type.rpartition("/")[2], path]
+    return value.kind == "known" and str(value.data).lower() == wanted
+
+
+def _container_ports(group: Resource) -> Iterator[Weakness]:
+    kind = group.properties.get("ipaddress.type")
+    if kind is not None and (kind.text or "").lower() not in ("public", ""):
+        return
+    for path, value in group.properties.items():
+        if _PORT.fullmatch(path) and value.data == 80:
+            yield _weakness("plain-http", "the container group serves plain HTTP in public", group, path)
+            return
+
+
+def plain_ingresses(facts: Facts) -> Iterator[Weakness]:
+    """Yield the ingresses, gateways and services that serve plain HTTP."""
+    for manifest in manifests(facts):
+        reason = plain_http(manifest)
+        if reason:
+            yield Weakness("plain-http", reason[0], reason[1], manifest.name)

@@ -1,0 +1,67 @@
+"""What several rules about infrastructure say in the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from plomada.facts import Facts
+from plomada.facts.model import Act, Resource
+from plomada.spans import Span
+from plomada.verdicts import Advice, Evidence, Finding, Remark, Verdict, failed, unknown
+
+DECLARING = frozenset({"pipeline", "script", "code", "hook"})
+"""Sources of acts that count as declaring what they do; notebooks and documents are none."""
+
+
+def absent(facts: Facts, reason: str, advice: Iterable[Remark] = ()) -> Verdict:
+    """Return a fail for what was looked for and not found, unknown where a file may hide it."""
+    hiding = facts.hiding("resources")
+    if hiding:
+        return unknown(f"{reason}; {hiding[0].path} could not be read whole", advice)
+    return failed(reason, advice=advice)
+
+
+def first_line(span: Span) -> Span:
+    """Return the first line of a place: a declaration is pointed at by its head."""
+    return span if span.line == span.end_line else replace(span, end_line=span.line, end_column=span.column + 1)
+
+
+def at(code: str, message: str, resource: Resource, span: Span | None = None) -> Remark:
+    """Return a remark about a resource, at its head or at one of its properties."""
+    place = first_line(span or resource.span)
+    return Remark(code, message, place, resource.address, resource.call_chain)
+
+
+def once(remarks: Iterable[Remark]) -> list[Remark]:
+    """Return remarks without those that say the same of the same place."""
+    return list({(r.code, r.span, r.message if r.span is None else ""): r for r in remarks}.values())
+
+
+def declared(resources: Iterable[Resource], code: str, what: str) -> Iterator[Evidence]:
+    """Yield an evidence for each resource."""
+    for resource in resources:
+        yield at(code, f"{what} is declared", resource)
+
+
+def switched_off(resources: Iterable[Resource]) -> Iterator[Advice]:
+    """Yield an advice for what production's values switch off."""
+    for resource in resources:
+        if resource.deployed is False:
+            yield at("switched-off", "production's values switch this off", resource)
+
+
+def done(facts: Facts, code: str, what: str, *verbs: str) -> Iterator[Evidence]:
+    """Yield an evidence for each act of some verbs in a pipeline, script or code."""
+    for act in acts(facts, *verbs):
+        yield Remark(code, f"{what} is created by {act.tool or act.target}", first_line(act.span), act.tool)
+
+
+def acts(facts: Facts, *verbs: str) -> Iterator[Act]:
+    """Yield the acts of some verbs that count as declaring."""
+    for act in facts.acts:
+        if act.verb in verbs and act.source in DECLARING:
+            yield act
+
+
+__all__ = ["Evidence", "Finding", "absent", "acts", "at", "declared", "done", "first_line", "once", "switched_off"]

@@ -1,0 +1,69 @@
+"""GOV2, GOV3 and GOV4: tag policy, cost allocation and audit logs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from plomada.facts import Facts
+from plomada.facts.audit import Setting, audited_by_command, diagnostic_settings
+from plomada.facts.policies import tag_policies, tag_scans
+from plomada.items import Settings, item
+from plomada.items.common import absent, at, declared, done, first_line, once, switched_off
+from plomada.verdicts import Evidence, Finding, Remark, Verdict, failed, passed
+
+COST = (
+    "microsoft.consumption/budgets",
+    "microsoft.costmanagement/budgets",
+    "microsoft.costmanagement/exports",
+    "microsoft.costmanagement/costallocationrules",
+)
+
+
+@item("GOV2")
+def tag_policy(facts: Facts, settings: Settings) -> Verdict:
+    """A policy about tags is declared, or a pipeline refuses untagged resources."""
+    policies = tag_policies(facts)
+    evidence: list[Evidence] = [at("policy", "a policy about tags is declared", p) for p in policies]
+    for act, why in tag_scans(facts):
+        evidence.append(Remark("check", why, first_line(act.span), act.tool))
+    if not evidence:
+        return absent(facts, "no policy about tags is declared and no pipeline checks tags")
+    return passed("tags are enforced", once(evidence), switched_off(policies))
+
+
+@item("GOV3")
+def cost_allocation(facts: Facts, settings: Settings) -> Verdict:
+    """A budget, cost export or cost allocation rule is declared or created."""
+    resources = facts.estate.of_type(*COST)
+    evidence = [*declared(resources, "cost", "a budget, export or allocation rule")]
+    evidence += done(facts, "cost", "a budget or export", "create-budget")
+    if not evidence:
+        return absent(facts, "no budget, cost export or cost allocation rule is declared")
+    return passed("costs are allocated", once(evidence), switched_off(resources))
+
+
+@item("GOV4")
+def audit_logging(facts: Facts, settings: Settings) -> Verdict:
+    """The logs of the workspace or its key vault go to Log Analytics, storage or Event Hubs."""
+    found = [*diagnostic_settings(facts.estate)]
+    evidence = [_evidence(s) for s in found if s.complete]
+    for act in audited_by_command(facts):
+        evidence.append(Remark("setting", f"logs are sent by {act.tool}", first_line(act.span), act.tool))
+    if evidence:
+        return passed("logs of the workspace or its key vault are kept", once(evidence))
+    findings = [*_incomplete(found)]
+    if findings:
+        return failed("no diagnostic setting keeps the workspace's or its key vault's logs", once(findings))
+    return absent(facts, "no diagnostic setting of the workspace or its key vault is declared")
+
+
+def _evidence(setting: Setting) -> Evidence:
+    return at("setting", f"logs of {setting.of} are sent", setting.resource)
+
+
+def _incomplete(settings: list[Setting]) -> Iterator[Finding]:
+    for setting in settings:
+        if setting.of and not setting.logs:
+            yield at("no-logs", "this setting sends no logs", setting.resource)
+        elif setting.of and not setting.destination:
+            yield at("no-destination", "this setting sends its logs nowhere", setting.resource)
