@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from plomada.facts.documents import Block, Documents, Section
 from plomada.spans import Span
 
+LONGEST_LINE = 2000  # nobody states a pattern in a longer one
+
 # A part of a name that is filled in: {env}, {{env}}, ${env}, <env>, [env], $(env), %env%. What
 # stands inside may be words or an enumeration: {dev|test|prod}.
 _PLACEHOLDER = (
@@ -82,7 +84,7 @@ _ORDER = re.compile(
     re.IGNORECASE,
 )
 _NEARLY = re.compile(
-    rf"(?<![\w/.])(?:rg|st|kv|mlw|aml|acr|vnet|sp|azureml)-[\w-]*{_PLACEHOLDER}[\w-]*"
+    rf"(?<![\w/.])(?:rg|st|kv|mlw|aml|acr|vnet|sp|azureml)-[\w-]{{0,40}}{_PLACEHOLDER}[\w-]*"
     r"|naming (?:convention|standard)s?\b|[^.|]{0,60}prefix[^.|]{0,60}resources?\b",
     re.IGNORECASE,
 )
@@ -123,7 +125,7 @@ def near_misses(documents: Documents) -> tuple[NamingPattern, ...]:
 
 def _misses(block: Block) -> Iterator[NamingPattern]:
     for number, line in enumerate(block.text.split("\n")):
-        found = _NEARLY.search(line)
+        found = _NEARLY.search(line) if len(line) <= LONGEST_LINE else None
         if found:
             first = block.span.line + number
             column = block.span.column if number == 0 else 1
@@ -151,7 +153,7 @@ def _last_line(before: str, block: Block) -> str:
 
 def _of_lines(text: str, span: Span, context: str, *, in_code: bool) -> Iterator[NamingPattern]:
     for number, line in enumerate(text.split("\n")):
-        if _COMMAND.match(line):
+        if len(line) > LONGEST_LINE or _COMMAND.match(line):
             continue
         found = _filled(line, context) or ("" if in_code else _in_words(line, context))
         if found:
