@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 STATES = {
@@ -75,6 +76,19 @@ def parse(item: str, page: str) -> list[Example]:
     return examples
 
 
+def without_fences(page: str) -> Iterator[str]:
+    """Yield the lines of a page that stand outside its fences."""
+    fence = ""
+    for line in page.split("\n"):
+        found = _FENCE.match(line)
+        if fence:
+            fence = "" if line.strip() == fence else fence
+        elif found:
+            fence = found[1]
+        else:
+            yield line
+
+
 def _example(item: str, number: int, line: str) -> Example:
     heading = _HEADING.match(line)
     if heading is None:
@@ -86,9 +100,9 @@ def _example(item: str, number: int, line: str) -> Example:
     return Example(item, heading[2], STATES[heading[1]], number, dialects)
 
 
-def _body(lines: object, fence: str) -> str:
+def _body(lines: Iterator[tuple[int, str]], fence: str) -> str:
     body: list[str] = []
-    for _, line in lines:  # type: ignore[attr-defined]
+    for _, line in lines:
         if line.strip() == fence:
             return "\n".join(body) + "\n"
         body.append(line)

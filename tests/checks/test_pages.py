@@ -16,7 +16,7 @@ from plomada.spans import Span
 from plomada.verdicts import Verdict
 
 sys.path.insert(0, str(Path(__file__).parent))
-from examples import Example, parse
+from examples import Example, parse, without_fences
 
 PAGES = {item.identifier: pages.page(item.identifier) for item in ITEMS}
 
@@ -43,7 +43,7 @@ def test_every_item_has_a_page_of_its_name(item: Item) -> None:
     page = PAGES[item.identifier]
     assert page is not None, f"docs/items/{item.identifier}.md is missing"
     assert page.startswith(f"# {item.identifier}: {item.title}\n")
-    headings = [line for line in page.split("\n") if line.startswith("## ")]
+    headings = [line for line in without_fences(page) if line.startswith("## ")]
     assert headings == ["## Why", "## How it is decided", "## Examples", "## Remedy"]
 
 
