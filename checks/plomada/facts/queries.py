@@ -1,13 +1,21 @@
-"""KQL files."""
+"""KQL: files that keep a query, and queries that stand somewhere else."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from plomada.readers.text import Places
 from plomada.repository import Repository
 from plomada.spans import Span
 
 SUFFIXES = (".kql", ".kusto", ".csl")
+_OPERATORS = ("where", "summarize", "extend", "project", "order by", "take", "count")
+_NEEDLES = tuple(f"| {operator}" for operator in _OPERATORS[:4])
+# A table and, in the same or the next line, the first operator behind a pipe.
+_QUERY = re.compile(
+    rf"[A-Za-z_]\w*[ \t]*(?:\\n|\n)?[ \t]*\|[ \t]*(?:{'|'.join(_OPERATORS)})\b(?![ \t]*\|)"
+)
 
 
 def query_files(repository: Repository) -> Iterator[Span]:
@@ -19,3 +27,14 @@ def query_files(repository: Repository) -> Iterator[Span]:
                 column = len(line) - len(line.lstrip()) + 1
                 yield Span(path, number, column, number, len(line) + 1)
                 break
+
+
+def queries_elsewhere(repository: Repository) -> Iterator[Span]:
+    """Yield the first query of each text that is no KQL file: documents, alert rules, code."""
+    for path in repository.paths:
+        if path.endswith(SUFFIXES) or not repository.mentions(path, *_NEEDLES):
+            continue
+        text = repository.text(path) or ""
+        found = _QUERY.search(text)
+        if found:
+            yield Places(path, text).span(found.start(), found.end())

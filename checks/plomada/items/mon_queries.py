@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from plomada.facts import Facts
-from plomada.facts.queries import query_files
+from plomada.facts.queries import queries_elsewhere, query_files
 from plomada.items import Settings, item
-from plomada.verdicts import Evidence, Verdict, failed, passed
+from plomada.verdicts import Evidence, Finding, Verdict, failed, passed
 
 SAVED_QUERIES = (
     "microsoft.operationalinsights/workspaces/savedsearches",
     "microsoft.operationalinsights/querypacks",
     "microsoft.operationalinsights/querypacks/queries",
 )
+MOST_FINDINGS = 10
 
 
 @item("MON5")
@@ -21,7 +23,10 @@ def saved_queries(facts: Facts, settings: Settings) -> Verdict:
     """Log Analytics queries are kept as saved searches, query packs or .kql files."""
     evidence = [*_declared(facts), *_kept(facts)]
     if not evidence:
-        return failed("no saved search, query pack or .kql file was found")
+        text = "this query is kept here alone, where Log Analytics cannot run it"
+        elsewhere = islice(queries_elsewhere(facts.repository), MOST_FINDINGS)
+        findings = [Finding("query-elsewhere", text, span, span.path) for span in elsewhere]
+        return failed("no saved search, query pack or .kql file was found", findings)
     return passed("queries are kept as code", evidence)
 
 
