@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from .protocol import Column, DriftLimits
 
-    Array = NDArray[np.float64]
+    Array = NDArray[Any]
 
 BINS = 10
 FLOOR = 1e-4

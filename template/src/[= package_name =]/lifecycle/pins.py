@@ -8,7 +8,7 @@ the files under `aml/environments/` with it.
 from __future__ import annotations
 
 import re
-import subprocess
+import subprocess  # nosec B404
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 

@@ -36,13 +36,13 @@ def make_rows(schema: Schema, count: int, seed: int = 0, *, shifted: bool = Fals
     Returns:
         Row id, features and target, as `rows.conform` returns them.
     """
-    random = np.random.default_rng(seed)
-    positions = random.uniform(0.8 if shifted else 0.0, 1.0, (count, len(schema.features)))
+    generator = np.random.default_rng(seed)
+    positions = generator.uniform(0.8 if shifted else 0.0, 1.0, (count, len(schema.features)))
     columns = {
-        column.name: _values(column, positions[:, place], random)
+        column.name: _values(column, positions[:, place], generator)
         for place, column in enumerate(schema.features)
     }
-    columns[schema.target.name] = _targets(schema.target, positions, random)
+    columns[schema.target.name] = _targets(schema.target, positions, generator)
     columns[schema.row_id] = pd.Series([f"synthetic-{seed}-{n:06d}" for n in range(count)])
     return pd.DataFrame(columns)
 
@@ -53,14 +53,14 @@ def shuffle_targets(schema: Schema, rows: pd.DataFrame, seed: int = 0) -> pd.Dat
     return rows.assign(**{schema.target.name: dealt})
 
 
-def _values(column: Column, positions: Array, random: np.random.Generator) -> pd.Series:
+def _values(column: Column, positions: Array, generator: np.random.Generator) -> pd.Series:
     if column.kind == "category":
         places = np.minimum(positions * len(column.categories), len(column.categories) - 1)
         values = pd.Series(np.array(column.categories, dtype=object)[places.astype(int)])
     else:
         values = pd.Series(_within(column, positions))
     if column.nullable:
-        missing = random.uniform(size=len(values)) < MISSING_SHARE
+        missing = generator.uniform(size=len(values)) < MISSING_SHARE
         values = values.mask(missing, None if column.kind == "category" else np.nan)
     return values
 
@@ -70,10 +70,10 @@ def _within(column: Column, positions: Array) -> Array:
     return np.clip(low + positions * (high - low), column.minimum, column.maximum)
 
 
-def _targets(target: Column, positions: Array, random: np.random.Generator) -> pd.Series:
+def _targets(target: Column, positions: Array, generator: np.random.Generator) -> pd.Series:
     weights = np.linspace(1.0, 2.0, positions.shape[1])
     signal = positions @ weights / weights.sum()
-    signal = signal + random.normal(0.0, NOISE * signal.std(), len(signal))
+    signal = signal + generator.normal(0.0, NOISE * signal.std(), len(signal))
     ranks = pd.Series(signal).rank(method="first").to_numpy() - 1
     if target.kind == "category":
         places = (ranks * len(target.categories) // len(ranks)).astype(int)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-import subprocess
+import subprocess  # nosec B404
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
