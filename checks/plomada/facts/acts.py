@@ -96,7 +96,8 @@ def _acts_of_steps(facts: Facts) -> Iterator[Act]:
 
 def _step_act(job: Job, step: Step, tool: Tool, *, task: bool) -> Act:
     soft = step.soft or job.soft
-    edge = Edge(job.pipeline, job.address, "step", step.span, (), step.condition, soft)
+    named = (("name", known(step.name)),) if step.name else ()
+    edge = Edge(job.pipeline, job.address, "step", step.span, named, step.condition, soft)
     return Act(
         verb=tool.verb,
         target=tool.target,
@@ -232,8 +233,11 @@ def _entity(facts: Facts, site: Site, name: str, rows: Table) -> tuple[str, str]
     if node is None:
         return None
     held = facts.code.names.resolve(node, site.scope)
-    parts = held.split(".")
-    return next((rows.entities[p] for p in reversed(parts) if p in rows.entities), ("train", "job"))
+    parts = re.split(r"[.:]+", held)
+    found = next((rows.entities[p] for p in reversed(parts) if p in rows.entities), None)
+    if found is not None or "::" not in held and not any(k.arg == "experiment_name" for k in site.node.keywords):
+        return found or ("create-asset", "unknown")
+    return ("train", "job")
 
 
 def _call_act(

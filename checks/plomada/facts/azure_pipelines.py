@@ -163,6 +163,8 @@ class _File:
         self.triggers = tuple(_triggers(root))
         self.stages: list[_Stage] = []
         self.budget = MOST_STEPS
+        self.files: dict[str, None] = {}
+        self.groups: list[Value] = []
 
     def pipeline(self) -> Pipeline:
         parameters = declared_parameters(self.root)
@@ -180,6 +182,8 @@ class _File:
             jobs=tuple(self._finished())[:MOST_JOBS],
             span=self.root.span,
             inputs=parameters,
+            files=tuple(self.files),
+            groups=tuple(self.groups),
         )
 
     def _body(self, root: Node, place: _Place) -> None:
@@ -236,6 +240,7 @@ class _File:
             if target is None or len(place.route) >= DEEPEST_TEMPLATE:
                 continue
             root = next(iter(self.facts.nodes(target)), None)
+            self.files[target] = None
             if root is not None and root.kind == "mapping" and callable(read):
                 read(root, _called(node, template, target, root, place))
                 done = True
@@ -385,6 +390,9 @@ class _File:
                 found.update(_one_variable(key, value, place.names))
         for element, here in self._expand(variables, place):
             template, name = element.get("template"), element.get("name")
+            group = element.get("group")
+            if group is not None:
+                self.groups.append(node_value(group, here.names.adding(found)))
             if template is not None:
 
                 def inside(root: Node, called: _Place) -> None:

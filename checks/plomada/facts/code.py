@@ -237,6 +237,25 @@ class Code:
         """Return the file that a dotted module name stands for, as ``importer`` would find it."""
         return self.names.module_path(dotted, importer)
 
+    def variable(self, name: str) -> Value | None:
+        """Return what pipelines and ``.env`` files set an environment variable to, if one value."""
+        return self._environment.get(name)
+
+    @cached_property
+    def _environment(self) -> dict[str, Value]:
+        """Environment variables that have one value; Azure Pipelines upper-cases its variables."""
+        found: dict[str, list[Value]] = {}
+        for pipeline in self._facts.pipelines:
+            for job in pipeline.jobs:
+                for name, value in job.env.items():
+                    found.setdefault(name.upper().replace(".", "_"), []).append(value)
+        for path in self.repository.paths:
+            if path.rpartition("/")[2].startswith(".env"):
+                for name, text in _env_lines(self.repository.text(path) or ""):
+                    found.setdefault(name, []).append(Value("known", data=text))
+        agreed = ((name, _single(values)) for name, values in found.items())
+        return {name: value for name, value in agreed if value is not None}
+
     def callers(self, address: str) -> tuple[Site, ...]:
         """Return the calls of a function from code that is no test."""
         if address not in self._callers:
@@ -261,6 +280,21 @@ class Code:
     def _calls(self, site: Site, address: str) -> bool:
         found = self.name(site)
         return found == address or f"{found}.__init__" == address
+
+
+def _env_lines(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the settings of a ``.env`` file."""
+    for line in text.split("\n"):
+        name, sign, value = line.strip().removeprefix("export ").partition("=")
+        if sign and name.strip().isidentifier() and value.strip():
+            yield name.strip(), value.strip().strip("\"'")
+
+
+def _single(values: list[Value]) -> Value | None:
+    """Return the known value that all agree on."""
+    texts = {value.text for value in values}
+    text = texts.pop() if len(texts) == 1 else None
+    return Value("known", data=text, origins=values[0].origins) if text else None
 
 
 def _bare(node: ast.expr) -> str:

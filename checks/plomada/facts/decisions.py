@@ -113,6 +113,20 @@ class Decisions:
                 found.extend(self.ends(f"{module.path}::"))
         return tuple(_unique(found))
 
+    @cached_property
+    def champions(self) -> tuple[Decision, ...]:
+        """Every comparison of a metric with one of a registered or deployed model, deciding or not."""
+        found: list[Decision] = []
+        for module in self.code.telling():
+            if is_test_file(module.path):
+                continue
+            for scope in module.scopes:
+                for node in _comparisons(scope):
+                    decision = self.judge(Comparison(node, scope), "branch", None)
+                    if decision and "production-metric" in (decision.left_kind, decision.right_kind):
+                        found.append(decision)
+        return tuple(_unique(found))
+
     # --- within a process
 
     def _tests_before(
@@ -446,6 +460,18 @@ class Decisions:
                 for argument in (*site.node.args, *(k.value for k in site.node.keywords)):
                     if _names_output(self.code.value_of(argument, scope), name):
                         yield site, argument
+
+
+def _comparisons(scope: Scope) -> Iterator[ast.Compare]:
+    """Yield the comparisons by size that stand in a scope's own statements."""
+    stack: list[ast.AST] = list(getattr(scope.node, "body", []))
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue
+        if isinstance(node, ast.Compare) and isinstance(node.ops[0], _ORDERED):
+            yield node
+        stack.extend(ast.iter_child_nodes(node))
 
 
 def _names_output(value: Value, name: str) -> bool:

@@ -108,7 +108,7 @@ class _Workflow:
         for key, value in on.entries:
             branches = value.get("branches")
             patterns = tuple(e.string for e in branches.elements) if branches else ()
-            detail = " ".join(n.string for n in value.walk() if n.string)[:200]
+            detail = " ".join(n.string for n in value.walk() if n.string)[:2_000]
             yield Trigger(_TRIGGERS.get(key.text, "other"), key.span, patterns, detail)
 
     def _inputs(self, events: tuple[str, ...]) -> dict[str, Value]:

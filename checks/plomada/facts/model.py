@@ -255,6 +255,8 @@ class Pipeline:
         span: the whole file.
         permissions: GitHub ``permissions``: scope to level, or None where undeclared.
         inputs: declared inputs or parameters with their defaults and options.
+        files: files of this repository that it takes in: templates, variable files, workflows.
+        groups: variable groups that it names.
     """
 
     path: str
@@ -265,6 +267,8 @@ class Pipeline:
     span: Span
     permissions: Mapping[str, str] | None = None
     inputs: Mapping[str, Value] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+    groups: tuple[Value, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -476,7 +476,7 @@ class Values:
             isinstance(default, ast.Constant) and default.value is None
         ):
             return self.of(default, scope, depth)
-        return open_value(f"${variable}", self._span(node, scope))
+        return self._code.variable(variable) or open_value(f"${variable}", self._span(node, scope))
 
     # --- calls
 

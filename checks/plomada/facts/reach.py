@@ -147,7 +147,8 @@ class _Walk:
 
     def _step(self, job: Job, step: Step, env: Mapping[str, Value]) -> dict[str, Value]:
         soft = step.soft or job.soft
-        edge = Edge(job.pipeline, job.address, "step", step.span, (), step.condition, soft)
+        named = (("name", known(step.name)),) if step.name else ()
+        edge = Edge(job.pipeline, job.address, "step", step.span, named, step.condition, soft)
         here = Here(
             address=job.address,
             source="pipeline",

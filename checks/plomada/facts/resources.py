@@ -11,7 +11,7 @@ from plomada.facts.iac.build import Build, Given, Tree, relative
 from plomada.facts.iac.deployments import Deployment
 from plomada.facts.iac.links import find_links
 from plomada.facts.iac.parameters import Choice, ParameterFiles
-from plomada.facts.iac.passed import PassedValues
+from plomada.facts.iac.passed import PassedValues, read_passed
 from plomada.facts.iac.terraform import add_terraform
 from plomada.facts.model import Link, Resource, Scope
 from plomada.readers.arm import generated_by_bicep, is_template, read_template
@@ -99,11 +99,21 @@ class Estate:
 def read_estate(facts: Facts) -> Estate:
     """Return the estate of a repository."""
     build = Build(facts)
-    passed: Sequence[PassedValues] = ()
+    passed = read_passed(facts) if _has_iac(build) else []
     _add_templates(build, passed)
     add_terraform(build, passed)
     resources = tuple(build.resources)
     return Estate(resources, [*build.links, *find_links(resources)], build.trees)
+
+
+def _has_iac(build: Build) -> bool:
+    """Whether there is anything that values could be passed to."""
+    repository = build.repository
+    if repository.with_suffix(".bicep", ".tf", ".bicepparam"):
+        return True
+    return any(
+        repository.mentions(p, "deploymenttemplate.json") for p in repository.with_suffix(".json")
+    )
 
 
 def _add_templates(build: Build, passed: Sequence[PassedValues]) -> None:

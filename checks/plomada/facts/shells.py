@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from plomada.facts.commandline import program, split_words
-from plomada.facts.model import Command, Job, Route, Value
+from plomada.facts.model import Command, Edge, Job, Route, Value
 from plomada.facts.strings import join, known, one_of, shown, texts, unknown
 from plomada.readers import macros, powershell, shell
 from plomada.readers.shell import Part, Script, Statement, Word
@@ -86,8 +86,14 @@ class Run:
         yield from self._body("", self.here.arguments, self.here.soft, 0)
 
     def _body(
-        self, function: str, arguments: tuple[Value, ...], soft: bool, depth: int
+        self,
+        function: str,
+        arguments: tuple[Value, ...],
+        soft: bool,
+        depth: int,
+        route: Route | None = None,
     ) -> Iterator[Command]:
+        route = self.here.route if route is None else route
         for statement in self.script.statements:
             if statement.function != function:
                 continue
@@ -96,18 +102,22 @@ class Run:
             self._assign(statement, arguments)
             if not statement.words:
                 continue
-            command = self._command(statement, arguments, soft)
+            command = self._command(statement, arguments, soft, route)
             name = shown(command.words[0]) if command.words else ""
             if name == "cd" or name.lower() in ("pushd", "set-location", "push-location"):
                 self._change_directory(command, statement)
             self._export(command, statement)
             if name in self.script.functions and depth < DEEPEST_CALL and self.calls < MOST_CALLS:
                 self.calls += 1
-                yield from self._body(name, command.words[1:], command.soft, depth + 1)
+                edge = Edge(self.here.address, f"{self.here.file}::{name}", "call", command.span)
+                inner = (*route, edge) if route else ()
+                yield from self._body(name, command.words[1:], command.soft, depth + 1, inner)
             elif command.words:
                 yield command
 
-    def _command(self, statement: Statement, arguments: tuple[Value, ...], soft: bool) -> Command:
+    def _command(
+        self, statement: Statement, arguments: tuple[Value, ...], soft: bool, route: Route
+    ) -> Command:
         values = self._values(statement.words, arguments)
         if values:
             values[0] = _program_word(values[0])
@@ -116,7 +126,7 @@ class Run:
             words=tuple(values),
             span=self.source.span(statement.start, statement.end),
             source=self.here.source,
-            route=self.here.route,
+            route=route,
             job=self.here.job,
             soft=soft or statement.soft,
             text=_readable(text),

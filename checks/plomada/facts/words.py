@@ -23,6 +23,7 @@ from plomada.facts.strings import shown
 if TYPE_CHECKING:
     from plomada.facts import Facts
     from plomada.facts.code import Module
+    from plomada.facts.gates import Gates
     from plomada.spans import Span
 
 ONLINE_DEPLOYMENTS = ("online-deployment", "webservice")
@@ -135,6 +136,52 @@ def registrations(facts: Facts) -> tuple[Registration, ...]:
     found = [r for r in found if r.act.route or r.act.span not in reached]
     own = [r for r in found if r.act.source != "notebook"]
     return tuple(own or found)
+
+
+_PROMOTIONS = re.compile(
+    r"\.(transition_model_version_stage|set_registered_model_alias|copy_model_version)$"
+    r"|MLClient\.models\.share$"
+)
+
+
+def promotions(facts: Facts) -> tuple[Act, ...]:
+    """Return what promotes a model: registration, deployment, a stage, an alias, a registry, traffic."""
+    verbs = ("register-model", "deploy-model", "share-model", "set-traffic", "promote-model")
+    found = [a for a in acts_of(facts, *verbs) if not is_test_file(a.span.path)]
+    known = {act.span for act in found}
+    for reached in facts.reach.functions:
+        scope = reached.scope or facts.code.scope(reached.address)
+        for site in scope.sites if scope is not None else ():
+            name = facts.code.name(site)
+            span = facts.code.owner(site.scope).span(site.node)
+            if _PROMOTIONS.search(name) and span not in known and not is_test_file(span.path):
+                found.append(
+                    Act(
+                        "promote-model", "model", span, name, "python", route=reached.route,
+                        job=reached.job, source=reached.source, function=reached.address,
+                    )
+                )  # fmt: skip
+    own = [a for a in found if a.source != "notebook"]
+    return tuple(own or found)
+
+
+def can_start(facts: Facts, act: Act, gates: Gates) -> bool:
+    """Tell whether a pipeline or script can start an act: a chain of calls leads to it."""
+    if act.route or not act.function:
+        return True
+    waiting, seen = [act.function], set()
+    while waiting and len(seen) < 60:
+        address = waiting.pop()
+        if address in seen:
+            continue
+        seen.add(address)
+        if address.endswith("::"):
+            return True
+        for caller in facts.code.callers(address):
+            waiting.append(facts.code.owner(caller.scope).address(caller.scope))
+        if facts.reach.route_to(address):
+            return True
+    return False
 
 
 def _is_deletion(facts: Facts, site: Site) -> bool:

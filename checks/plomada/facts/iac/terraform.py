@@ -155,7 +155,7 @@ def add_terraform(build: Build, passed: Sequence[PassedValues]) -> None:
             given = Given(
                 choice.values, f"{name}::", tree=name, production=choice.scope.stage == "production"
             )
-            version = provider_version(build.repository, folder.path, folder.terraform)
+            version = provider_version(build.repository, folder.path, [*folder.terraform, *folder.providers])
             Module(build, folders, folder, given, version).emit()
     build.resources[first:] = _associated(build.resources[first:])
 
@@ -694,7 +694,7 @@ class Module:
                 return base
             values = {n: self._lazily(e, local) for n, e in block.attributes.items() if n not in _META}
             given = Given(values, f"{address}>", chain, "", self.given.tree, self.given.production)
-            version = provider_version(self.build.repository, folder.path, folder.terraform, self.version)
+            version = provider_version(self.build.repository, folder.path, [*folder.terraform, *folder.providers], self.version)
             return Module(self.build, self.folders, folder, given, version)
         source = block.attributes.get("source")
         text = str(source.value) if isinstance(source, Literal) else ""

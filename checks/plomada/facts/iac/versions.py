@@ -23,7 +23,7 @@ def provider_version(
     Args:
         repository: the files.
         folder: the module's folder.
-        blocks: its ``terraform`` blocks.
+        blocks: its ``terraform`` and ``provider`` blocks.
         inherited: what the calling module uses.
 
     Returns:
@@ -41,6 +41,8 @@ def _constraints(blocks: Sequence[Block]) -> Iterator[str]:
     for block in blocks:
         for required in block.of_type("required_providers"):
             yield _version_of(required.attributes.get("azurerm"))
+        if block.type == "provider" and block.labels[:1] == ("azurerm",):
+            yield _version_of(block.attributes.get("version"))
 
 
 def _version_of(expression: Expression | None) -> str:

@@ -1,0 +1,66 @@
+"""What runs by itself: in a pipeline, in a hook, on a trigger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from plomada.facts.acts import acts_of
+from plomada.facts.model import Act, Trigger
+from plomada.spans import Span
+
+if TYPE_CHECKING:
+    from plomada.facts import Facts
+
+_LANGUAGES = {
+    "python": (".py", ".ipynb"),
+    "r": (".r", ".rmd"),
+    "javascript": (".js", ".ts", ".tsx", ".jsx"),
+    "powershell": (".ps1",),
+    "terraform": (".tf",),
+}
+
+
+def runs_in_hook(act: Act) -> bool:
+    """Tell whether a hook does an act."""
+    return any(edge.how == "hook" for edge in act.route)
+
+
+def running(acts: Iterable[Act]) -> list[Act]:
+    """Return the acts that a pipeline or a hook does, those of pipelines first."""
+    found = list(acts)
+    return [a for a in found if a.job is not None] + [
+        a for a in found if a.job is None and runs_in_hook(a)
+    ]
+
+
+def by_pipelines(facts: Facts, *verbs: str) -> list[Act]:
+    """Return the acts of some verbs that a pipeline's job does, once for each place."""
+    seen: set[tuple[str, Span]] = set()
+    found = []
+    for act in acts_of(facts, *verbs):
+        if act.job is not None and (act.verb, act.span) not in seen:
+            seen.add((act.verb, act.span))
+            found.append(act)
+    return found
+
+
+def main_language(facts: Facts) -> str:
+    """Return the language that Python's tools stand for: Python where there is any."""
+    counts = {
+        name: len(facts.repository.with_suffix(*suffixes)) for name, suffixes in _LANGUAGES.items()
+    }
+    if counts["python"] or not any(counts.values()):
+        return "python"
+    return max(counts, key=lambda name: counts[name])
+
+
+def triggers_of(act: Act, *kinds: str) -> Iterator[Trigger]:
+    """Yield the triggers of some kinds that start the pipeline of an act."""
+    if act.job is not None:
+        yield from (t for t in act.job.triggers if t.kind in kinds)
+
+
+def related(act: Act) -> tuple[Span, ...]:
+    """Return the route to an act as places."""
+    return tuple(edge.span for edge in act.route)

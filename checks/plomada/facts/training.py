@@ -1,0 +1,130 @@
+"""Which submitted jobs train: by the code that they reach, their kind, or what they are called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from plomada.facts.acts import acts_of
+from plomada.facts.calls import scope_at
+from plomada.facts.model import Act, Edge
+from plomada.facts.strings import shown
+from plomada.spans import Span
+
+if TYPE_CHECKING:
+    from plomada.facts import Facts
+
+_FITS = re.compile(
+    r"(^|[.:])(fit|fit_transform|partial_fit|train|train_model|train_one_epoch|backward|fine_tune|fit_generator|"
+    r"log_model|autolog|create_automl|AutoMLConfig|AutoMLStep|HyperDriveConfig|HyperDriveStep|sweep|classification|"
+    r"regression|forecasting|image_classification|text_classification)$"
+)
+_NAMED = re.compile(r"train|fit\b|sweep|tune|hyperdrive|automl|fine.?tun", re.I)
+_OTHER = re.compile(r"drift|monitor|batch.?scor|infer|score|predict|export|deploy|eval(?!.*train)|cleanup", re.I)
+
+
+def training_acts(facts: Facts) -> Iterator[Act]:
+    """Yield the acts that submit a training job to Azure ML or another remote service."""
+    for act in acts_of(facts, "train"):
+        if act.source != "notebook" and trains(facts, act):
+            yield act
+
+
+def trains(facts: Facts, act: Act) -> bool:
+    """Tell whether what an act submits trains a model.
+
+    The code that the job reaches decides; where none of it is in the repository, its name does.
+    """
+    if act.target == "shared":
+        return True
+    ends = _reached_from(facts, act)
+    if any(_fits(facts, address) for address in ends):
+        return True
+    names = " ".join([shown(v) for v in act.arguments.values()][:12])
+    edges = [e for e in _edges_after(facts, act)]
+    names += " " + " ".join(e.target for e in edges)
+    text = _spec_text(facts, [e.target for e in edges])
+    if _NAMED.search(names) or re.search(r"type:\s*(sweep|automl)|algorithm|train", text):
+        return not (ends and _OTHER.search(names) and not _NAMED.search(names))
+    if ends:
+        return False
+    return not _OTHER.search(f"{names} {act.function}")
+
+
+def _edges_after(facts: Facts, act: Act) -> Iterator[Edge]:
+    """Yield the edges that leave from the act's own place, or, for SDK calls, from its function."""
+    seen = set()
+    for reached in facts.reach.functions:
+        for index, edge in enumerate(reached.route):
+            if edge.span == act.span or (act.function and edge.source == act.function and edge.how == "aml-job"):
+                for later in reached.route[index:]:
+                    if later not in seen:
+                        seen.add(later)
+                        yield later
+
+
+def _reached_from(facts: Facts, act: Act) -> list[str]:
+    """Return the functions that run in the job that an act submits."""
+    found = []
+    job = act.job.address if act.job is not None else ""
+    for reached in facts.reach.functions:
+        if (reached.job.address if reached.job is not None else "") != job:
+            continue
+        starts = [
+            i
+            for i, e in enumerate(reached.route)
+            if e.how in ("aml-job", "component")
+            and (e.span == act.span or (act.function and e.source == act.function))
+        ]
+        if starts or (act.function and _built_beside(act, reached.route)):
+            found.append(reached.address)
+    return found
+
+
+def _built_beside(act: Act, route: tuple[Edge, ...]) -> bool:
+    """Tell whether a job's code was named on the way to the act: the SDK builds and submits apart."""
+    return any(e.how == "aml-job" and e.source.partition("::")[0] == act.function.partition("::")[0] for e in route)
+
+
+def _fits(facts: Facts, address: str) -> bool:
+    scope = scope_at(facts.code, address)
+    for site in scope.sites if scope is not None else ():
+        if _FITS.search(facts.code.name(site)):
+            return True
+    return False
+
+
+def _spec_text(facts: Facts, paths: list[str]) -> str:
+    texts = [facts.repository.lowered(p)[:4_000] for p in paths if facts.repository.exists(p)]
+    return "\n".join(t for t in texts if t)
+
+
+def training_schedules(facts: Facts) -> Iterator[Span]:
+    """Yield the places of Azure ML schedules whose job trains, applied by pipeline, script or spec."""
+    for reached in facts.reach.functions:
+        first = reached.route[0] if reached.route else None
+        if first is not None and first.how == "aml-job" and first.target.endswith("::create_job"):
+            if _fits(facts, reached.address):
+                yield first.span
+    for act in acts_of(facts, "schedule"):
+        if act.dialect == "sdk1" and act.source != "notebook" and _schedules_training(facts, act):
+            yield act.span
+
+
+def _schedules_training(facts: Facts, act: Act) -> bool:
+    names = f"{act.function} " + " ".join(shown(v) for v in act.arguments.values())
+    return not _OTHER.search(names)
+
+
+def trains_on_runner(facts: Facts) -> Iterator[Act]:
+    """Yield registrations by jobs whose own steps train the model on the runner."""
+    trained: set[str] = set()
+    for reached in facts.reach.functions:
+        if reached.job is None or any(e.how in ("aml-job", "component") for e in reached.route):
+            continue
+        if reached.address.partition("::")[0] and _fits(facts, reached.address):
+            trained.add(reached.job.pipeline)
+    for act in acts_of(facts, "register-model", "share-model"):
+        if act.job is not None and act.job.pipeline in trained:
+            yield act

@@ -1,0 +1,65 @@
+"""CI5 and CI6: deployment behind approvals, and the way back."""
+
+from __future__ import annotations
+
+from plomada.facts import Facts
+from plomada.facts.delivery import Deployment, approvals_before, deployments
+from plomada.facts.rollback import rollbacks, runbooks
+from plomada.facts.running import related
+from plomada.facts.stages import PRODUCTION
+from plomada.items import Settings, item
+from plomada.verdicts import Evidence, Finding, Verdict, failed, passed, unknown
+
+
+@item("CI5")
+def deployment_approvals(facts: Facts, settings: Settings) -> Verdict:
+    """Each job that deploys the model to production sits behind an approval."""
+    found = deployments(facts)
+    live = [d for d in found if d.stage == PRODUCTION]
+    open_ = [d for d in live if not approvals_before(facts, d.job)]
+    if open_:
+        reason = "a job deploys to production without an approval"
+        return failed(reason, [_ungated(d) for d in open_])
+    if live:
+        evidence = [
+            Evidence("approval", f"{d.job.name} waits for {a.kind} {_name(a.name.text)}", a.span, d.job.address)
+            for d in live
+            for a in approvals_before(facts, d.job)[:2]
+        ]
+        return passed("every job that deploys to production waits for an approval", evidence)
+    if hidden := facts.hiding("pipelines"):
+        return unknown(f"{hidden[0].path} could not be read whole and may deploy the model")
+    if found:
+        reason = "pipelines deploy the model, but none to production"
+        return failed(reason, [Finding("no-production", f"deploys to {d.stage}", d.act.span) for d in found[:3]])
+    return failed("no pipeline deploys a model")
+
+
+def _name(text: str | None) -> str:
+    return text or "(an expression)"
+
+
+def _ungated(deployment: Deployment) -> Finding:
+    message = f"{deployment.job.name} deploys to production ({deployment.act.tool}) without an approval"
+    return Finding(
+        "ungated",
+        message,
+        deployment.job.span,
+        deployment.job.address,
+        (*related(deployment.act), deployment.act.span),
+    )
+
+
+@item("CI6")
+def rollback_strategy(facts: Facts, settings: Settings) -> Verdict:
+    """A job, script or runbook section puts the previous deployment, traffic or model back."""
+    evidence = [
+        Evidence("rollback", f"{act.tool} puts the previous state back", act.span, act.function, related(act))
+        for act in rollbacks(facts)[:4]
+    ]
+    evidence += [Evidence("runbook", "a runbook section with the command", span) for span in runbooks(facts)[:3]]
+    if evidence:
+        return passed("there is a way back", evidence)
+    if hidden := facts.hiding("pipelines"):
+        return unknown(f"{hidden[0].path} could not be read whole and may hold the way back")
+    return failed("no job, script or runbook section puts a deployment, traffic split or model back")

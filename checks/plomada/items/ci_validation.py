@@ -1,0 +1,68 @@
+"""CI1 and CI2: validation on each change, and tests with data that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from plomada.facts import Facts
+from plomada.facts.model import Act
+from plomada.facts.running import by_pipelines, related, triggers_of
+from plomada.facts.testdata import made_data
+from plomada.items import Settings, item
+from plomada.verdicts import Evidence, Finding, Verdict, failed, passed, unknown
+
+MOST_SHOWN = 8
+VALIDATION = ("test", "lint", "type-check", "validate-iac", "format", "package")
+
+
+@item("CI1")
+def build_validation(facts: Facts, settings: Settings) -> Verdict:
+    """A pipeline that pull requests or pushes start runs lint, types, tests, a build or IaC checks."""
+    acts = sorted(by_pipelines(facts, *VALIDATION), key=lambda a: VALIDATION.index(a.verb))
+    for kind in ("pull_request", "push"):
+        evidence = [e for act in acts for e in _validated(act, kind)]
+        if evidence:
+            return passed("changes are validated", evidence[:MOST_SHOWN])
+    if hidden := facts.hiding("pipelines"):
+        return unknown(f"{hidden[0].path} could not be read whole and may validate changes")
+    if acts:
+        reason = f"{acts[0].tool} runs, but only by hand or after other events"
+        return failed(reason, [_by_hand(act, reason) for act in acts[:3]])
+    places = [t.span for p in facts.pipelines for t in p.triggers if t.kind != "call"]
+    scans = by_pipelines(facts, "scan-code", "scan-secrets", "scan-dependencies")
+    findings = [Finding("scan-only", f"{a.tool} is a security scanner alone", a.span) for a in scans[:2]]
+    findings += [Finding("no-validation", "started here, but it validates nothing", p) for p in places[:6]]
+    return failed("no pipeline validates changes on pull requests or pushes", findings)
+
+
+def _validated(act: Act, kind: str) -> Iterator[Evidence]:
+    """Yield an act and the trigger of a kind that starts it, where one does."""
+    for trigger in triggers_of(act, kind):
+        yield Evidence("validation", f"{act.tool} runs", act.span, act.tool, related(act))
+        yield Evidence("trigger", f"started by {trigger.kind}", trigger.span)
+
+
+def _by_hand(act: Act, reason: str) -> Finding:
+    triggers = act.job.triggers if act.job is not None else ()
+    return Finding("by-hand", reason, triggers[0].span if triggers else act.span, related=(act.span,))
+
+
+@item("CI2")
+def synthetic_data(facts: Facts, settings: Settings) -> Verdict:
+    """A pipeline runs tests that make their own data and feed it to the tested code."""
+    runs = [a for a in by_pipelines(facts, "test") if a.target == "python"]
+    data = made_data(facts)
+    if runs and data:
+        evidence = [
+            Evidence("data", d.how, d.span, d.test) for d in data[:3]
+        ] + [Evidence("run", "a pipeline runs the tests", runs[0].span, related=related(runs[0]))]
+        return passed("tests that make their data run in a pipeline", evidence)
+    if not runs:
+        if hidden := facts.hiding("pipelines"):
+            return unknown(f"{hidden[0].path} could not be read whole and may run the tests")
+        reason = "no pipeline runs the tests"
+        return failed(reason, [Finding("not-run", reason, d.span) for d in data[:1]])
+    tests = facts.code.tests
+    reason = "no test makes the data that it feeds to the tested code" if tests else "there is no test function"
+    places = [t.span for t in tests[:3]] or [a.span for a in runs[:4]]
+    return failed(reason, [Finding("no-data", reason, p) for p in places])

@@ -1,0 +1,57 @@
+"""DEV4: unit tests with a coverage gate."""
+
+from __future__ import annotations
+
+from plomada.facts import Facts
+from plomada.facts.coverage import Gate, gates
+from plomada.facts.model import Act
+from plomada.facts.running import by_pipelines, related
+from plomada.items import Settings, item
+from plomada.verdicts import Evidence, Finding, Verdict, failed, passed, unknown
+
+FLOOR = 80
+
+
+@item("DEV4")
+def tests_with_coverage(facts: Facts, settings: Settings) -> Verdict:
+    """There are tests, a pipeline runs them, and a coverage gate of 80 % or more is enforced."""
+    tests = facts.code.tests
+    runs = [a for a in by_pipelines(facts, "test") if a.target == "python"]
+    found = gates(facts)
+    enforced = [g for g in found if g.enforced_at is not None and not g.soft]
+    high = [g for g in enforced if g.percent >= FLOOR]
+    if tests and runs and high:
+        evidence = [
+            Evidence("gate", f"coverage below {high[0].percent:g} % fails", high[0].span),
+            Evidence("run", "a pipeline runs the tests", runs[0].span, related=related(runs[0])),
+            Evidence("test", "a test function", tests[0].span, tests[0].address),
+        ]
+        return passed("a pipeline runs the tests and enforces the gate", evidence)
+    if (hidden := facts.hiding("pipelines")) and not runs:
+        return unknown(f"{hidden[0].path} could not be read whole and may run the tests")
+    return _lacking(bool(tests), runs, found)
+
+
+def _lacking(tests: bool, runs: list[Act], found: tuple[Gate, ...]) -> Verdict:
+    """Say which of the three is missing, and point where it would stand."""
+    if not tests:
+        places = [a.span for a in runs] or [g.span for g in found]
+        reason = "there is no test function"
+        return failed(reason, [Finding("no-tests", reason, p) for p in places[:2]])
+    if not runs:
+        places = [g.span for g in found]
+        reason = "no pipeline runs the tests"
+        return failed(reason, [Finding("not-run", reason, p) for p in places[:1]])
+    low = [g for g in found if g.percent < FLOOR]
+    if low:
+        reason = f"the gate is {low[0].percent:g} %, below {FLOOR} %"
+        return failed(reason, [Finding("low-gate", reason, low[0].span)])
+    soft = [g for g in found if g.soft]
+    if soft:
+        reason = "a run below the gate does not fail"
+        return failed(reason, [Finding("soft-gate", reason, soft[0].span)])
+    if found:
+        reason = f"the gate of {found[0].percent:g} % is enforced by no pipeline"
+        return failed(reason, [Finding("unused-gate", reason, found[0].span)])
+    reason = "the tests run without a coverage gate"
+    return failed(reason, [Finding("no-gate", reason, a.span, related=related(a)) for a in runs[:3]])

@@ -1,0 +1,31 @@
+"""GOV5: automated compliance checks."""
+
+from __future__ import annotations
+
+from plomada.facts import Facts
+from plomada.facts.acts import acts_of
+from plomada.facts.running import by_pipelines, related
+from plomada.items import Settings, item
+from plomada.verdicts import Advice, Evidence, Finding, Verdict, failed, passed, unknown
+
+ASSIGNMENTS = ("microsoft.authorization/policyassignments",)
+
+
+@item("GOV5")
+def compliance_checks(facts: Facts, settings: Settings) -> Verdict:
+    """A pipeline runs policy as code, or policy assignments are declared."""
+    scans = by_pipelines(facts, "scan-policy")
+    evidence = [Evidence("scan", f"{a.target} checks policies", a.span, a.tool, related(a)) for a in scans[:3]]
+    for resource in facts.estate.of_type(*ASSIGNMENTS):
+        if not resource.existing:
+            evidence.append(Evidence("assignment", "a policy is assigned", resource.span, resource.address))
+    made = [a for a in acts_of(facts, "assign-policy") if a.source != "notebook"]
+    evidence += [Evidence("assignment", "a script assigns a policy", a.span) for a in made[:1]]
+    if evidence:
+        soft = [Advice("soft", "what it finds is ignored", a.span) for a in scans if a.soft]
+        return passed("policies are checked as code", evidence, soft)
+    if hidden := (*facts.hiding("pipelines"), *facts.hiding("resources")):
+        return unknown(f"{hidden[0].path} could not be read whole and may hold it")
+    local = acts_of(facts, "scan-policy")
+    reason = "no pipeline runs policy as code, and no policy assignment is declared"
+    return failed(reason, [Finding("not-in-pipeline", f"{a.tool} runs in no pipeline", a.span) for a in local[:1]])
