@@ -1,0 +1,246 @@
+"""Which measured comparisons an act depends on, within its process and across the processes before it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from plomada.facts.model import Act, Command, Decision, Edge, Job, Route, Value
+from plomada.facts.processes import Process, read_processes
+from plomada.facts.strings import shown
+from plomada.facts.words import Registration, site_of
+
+if TYPE_CHECKING:
+    from plomada.facts import Facts
+    from plomada.facts.calls import Reached
+    from plomada.spans import Span
+
+# A CI job knows how the Azure ML job that it submitted ended by one of these.
+_WAITS = re.compile(
+    r"--stream\b|\bjob stream\b|\bjob show\b|jobs\.stream|jobs\.get|wait_for_completion|wait_post|--web\b"
+)
+_OUTPUT = re.compile(r"(?:outputs?|variables)(?:\.|\[['\"])(?:[\w\-]+\.)?([\w\-]+)", re.I)
+_SHELL_COMPARISON = re.compile(
+    r"-(?:lt|le|gt|ge)\b|(?<![<>=\-|&0-9])[<>]=?(?![<>&(])|\bbc\b|\bawk\b|\bjq\b.*[<>]|-e\b.*[<>]"
+)
+
+
+class Gates:
+    """Finds the comparisons of metrics that acts depend on.
+
+    Args:
+        facts: gives decisions, routes, processes.
+    """
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._decisions = facts.decisions
+
+    @cached_property
+    def processes(self) -> tuple[Process, ...]:
+        """Steps of Azure ML pipelines, and jobs of their own."""
+        return read_processes(self._facts)
+
+    @cached_property
+    def _by_script(self) -> dict[str, list[Process]]:
+        found: dict[str, list[Process]] = {}
+        for process in self.processes:
+            for script in process.scripts:
+                found.setdefault(script, []).append(process)
+        return found
+
+    def of(self, act: Act) -> tuple[Decision, ...]:
+        """Return the comparisons that decide whether an act is done."""
+        found: list[Decision] = []
+        site = site_of(self._facts, act)
+        if site is not None:
+            found.extend(self._decisions.before(site))
+        for path in self._scripts_of(act):
+            for process in self._by_script.get(path, ()):
+                for earlier in process.before():
+                    found.extend(self._ends(earlier.scripts))
+        if act.job is not None:
+            found.extend(self._in_pipeline(act, act.job))
+        return _unique(found)
+
+    def _scripts_of(self, act: Act) -> set[str]:
+        """Return the scripts whose process may do the act: its own file and those on the route."""
+        paths = {act.span.path}
+        for edge in act.route:
+            paths.add(edge.target.partition("::")[0])
+            paths.add(edge.source.partition("::")[0])
+        if act.function and not act.route:
+            paths.update(self._importers(act.function))
+        return paths
+
+    def _importers(self, function: str) -> Iterator[str]:
+        """Yield the files of callers, for a function that nothing is known to reach."""
+        waiting, seen = [function], set()
+        while waiting and len(seen) < 40:
+            address = waiting.pop()
+            if address in seen:
+                continue
+            seen.add(address)
+            for caller in self._facts.code.callers(address):
+                module = self._facts.code.owner(caller.scope)
+                yield module.path
+                waiting.append(module.address(caller.scope))
+
+    def _ends(self, scripts: tuple[str, ...]) -> Iterator[Decision]:
+        for script in scripts:
+            yield from self._decisions.ends(f"{script}::")
+
+    # --- pipelines of a code host
+
+    def _in_pipeline(self, act: Act, job: Job) -> Iterator[Decision]:
+        order = _order(act.route, job)
+        conditions = [job.condition, *(edge.condition for edge in act.route)]
+        names = {name for text in conditions for name in _OUTPUT.findall(text)}
+        before = list(self._before(job, order))
+        for reached in before:
+            entry = _entry(reached)
+            if entry and not reached.soft:
+                yield from self._decisions.ends(entry)
+            for name in names if entry else ():
+                yield from self._decisions.sets(entry, name)
+        yield from self._jobs_before(before, job)
+        yield from self._in_shell(act, job, order, names)
+
+    def _before(self, job: Job, order: int) -> Iterator[Reached]:
+        """Yield the functions that run before a step: earlier in its job, or in jobs that it needs."""
+        needed = self._needed(job)
+        for reached in self._facts.reach.functions:
+            other = reached.job
+            if other is None:
+                continue
+            same = other.address == job.address
+            if (same and _order(reached.route, job) < order) or other.address in needed:
+                yield reached
+
+    def _needed(self, job: Job) -> set[str]:
+        """Return the addresses of the jobs that a job needs, and of those that they need."""
+        siblings = [
+            j for p in self._facts.pipelines for j in p.jobs if j.pipeline == job.pipeline
+        ]
+        found: set[str] = set()
+        waiting = list(job.needs)
+        names: set[str] = set()
+        while waiting:
+            name = waiting.pop()
+            if name in names:
+                continue
+            names.add(name)
+            for other in siblings:
+                if name in {other.name, other.stage} and not other.disabled:
+                    found.add(other.address)
+                    waiting.extend(other.needs)
+        return found - {job.address}
+
+    def _jobs_before(self, before: list[Reached], job: Job) -> Iterator[Decision]:
+        """Yield the decisions of Azure ML jobs that were submitted before and waited for."""
+        waited = self._waits(job)
+        for reached in before:
+            if reached.source == "aml-job" and (waited or self._waits(reached.job)):
+                entry = _entry(reached)
+                if entry:
+                    yield from self._decisions.ends(entry)
+
+    def _waits(self, job: Job | None) -> bool:
+        if job is None:
+            return False
+        if any(_WAITS.search(step.script) for step in job.steps):
+            return True
+        commands = (c for c in self._facts.commands if c.job is not None)
+        return any(
+            c.job is not None and c.job.address == job.address and _WAITS.search(c.text)
+            for c in commands
+        ) or any(
+            r.job is not None and r.job.address == job.address and self._code_waits(r)
+            for r in self._facts.reach.functions
+        )
+
+    def _code_waits(self, reached: Reached) -> bool:
+        scope = reached.scope or self._facts.code.scope(reached.address)
+        return scope is not None and any(
+            _WAITS.search(self._facts.code.name(site)) for site in scope.sites
+        )
+
+    # --- shell
+
+    def _in_shell(self, act: Act, job: Job, order: int, names: set[str]) -> Iterator[Decision]:
+        """Yield the comparisons of metrics in shell scripts that an act hangs on."""
+        from plomada.facts.shellgates import shell_gates
+
+        for number, step in enumerate(job.steps):
+            if step.disabled or not step.script or number > order:
+                continue
+            own = number == order
+            if not own and step.soft:
+                continue
+            limit = act.span if own and act.span.path == step.span.path else None
+            yield from shell_gates(step, limit, names, own=own)
+        needed = self._needed(job)
+        for pipeline in self._facts.pipelines:
+            for other in pipeline.jobs:
+                if other.address in needed:
+                    for step in other.steps:
+                        if not step.disabled and step.script and not step.soft:
+                            yield from shell_gates(step, None, names, own=False)
+
+
+def starts(facts: Facts, gates: Gates, registration: Registration) -> Route | None:
+    """Return how a registration is started by itself, None where only a person starts it."""
+    act = registration.act
+    if act.route and act.source not in {"notebook", "hook"}:
+        return act.route
+    for path in gates._scripts_of(act):
+        for process in gates._by_script.get(path, ()):
+            if process.pipeline.endswith(".ipynb::") or ".ipynb::" in process.pipeline:
+                continue
+            route = facts.reach.route_to(process.pipeline.removesuffix("::"))
+            if route:
+                return route
+            for asset in facts.assets.made:
+                if asset.span.path == process.pipeline and asset.job is not None:
+                    return asset.route or _workflow_route(asset.job, asset.applied or asset.span)
+    return None
+
+
+def _workflow_route(job: Job, span: Span) -> Route:
+    return (Edge(job.pipeline, job.address, "workflow", span),)
+
+
+def _order(route: Route, job: Job) -> int:
+    """Return the number of the step by which a route leaves a job; large where it is unknown."""
+    places = {step.span: number for number, step in enumerate(job.steps)}
+    for edge in route:
+        if edge.how == "step" and edge.span in places:
+            return places[edge.span]
+    return len(job.steps)
+
+
+def _entry(reached: Reached) -> str:
+    """Return where the process of a function starts, "" for functions called within one."""
+    if reached.scope is None and not reached.address:
+        return ""
+    last = reached.route[-1].how if reached.route else ""
+    return reached.address if last != "call" else ""
+
+
+def _unique(found: list[Decision]) -> tuple[Decision, ...]:
+    seen: dict[tuple[Span, str, str], Decision] = {}
+    for decision in found:
+        seen.setdefault((decision.span, decision.left_kind, decision.right_kind), decision)
+    return tuple(seen.values())
+
+
+def command_of(facts: Facts, act: Act) -> Command | None:
+    """Return the command that an act is, None where it is none."""
+    return next((c for c in facts.commands if c.span == act.span), None)
+
+
+def text_of(value: Value | None) -> str:
+    """Return a value as text."""
+    return shown(value) if value is not None else ""
