@@ -299,3 +299,11 @@ def _processes_of(
         for found in facts.code.names.definitions(node, scope)
         if found.value is not None and id(found.value) in made
     ]
+
+
+def of_asset(facts: Facts, asset: Asset) -> tuple[str, ...]:
+    """Return the Python files that a job, pipeline or component runs."""
+    if asset.dialect in {"sdk2"}:
+        module = facts.code.module(asset.span.path)
+        return tuple(_of_entity(facts, module, dict(asset.fields))) if module is not None else ()
+    return tuple(script for process in _of_spec(facts, asset) for script in process.scripts)

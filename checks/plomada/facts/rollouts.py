@@ -1,0 +1,177 @@
+"""How traffic moves between deployments of one endpoint, whatever serves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from plomada.facts.model import Asset, Value
+from plomada.facts.serving import Split, splits
+from plomada.facts.strings import shown
+from plomada.facts.words import Traffic, online_deployments, traffic_settings
+
+if TYPE_CHECKING:
+    from plomada.facts import Facts
+    from plomada.spans import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """One endpoint with its deployments and traffic.
+
+    Attributes:
+        name: the endpoint's name.
+        deployments: the places of its deployments.
+        traffic: the places of its traffic settings.
+        side_by_side: two deployments can stand at the same time.
+        divides: a traffic setting can give two deployments a part each, or mirrors.
+        switches: traffic settings move traffic from one deployment to another.
+        partial: the place where a pipeline or script gives a part of the traffic, before all of it.
+    """
+
+    name: str
+    deployments: tuple[Span, ...]
+    traffic: tuple[Span, ...]
+    side_by_side: bool
+    divides: bool
+    switches: bool
+    partial: Span | None
+
+
+def rollouts(facts: Facts) -> tuple[Rollout, ...]:
+    """Return what serves online, an endpoint each."""
+    return (*_endpoints(facts), *(_of_split(facts, s) for s in splits(facts)))
+
+
+def _endpoints(facts: Facts) -> Iterator[Rollout]:
+    deployments = [d for d in online_deployments(facts)[0] if d.kind == "online-deployment"]
+    settings = traffic_settings(facts)
+    for name in _names(deployments, settings):
+        mine = [d for d in deployments if _belongs(_endpoint_of(d), name)]
+        traffic = [t for t in settings if _belongs(_name_of(t.asset), name)]
+        yield _rollout(name, mine, traffic)
+
+
+def _names(deployments: list[Asset], settings: tuple[Traffic, ...]) -> list[str]:
+    names = [_endpoint_of(d) for d in deployments] + [_name_of(t.asset) for t in settings]
+    known = [name for name in dict.fromkeys(names) if name]
+    return known or ([""] if names else [])
+
+
+def _belongs(name: str, endpoint: str) -> bool:
+    """Tell whether two names may be one endpoint's; an open name may be any."""
+    return not name or not endpoint or name == endpoint
+
+
+def _key(value: Value | None) -> str:
+    if value is None or value.kind == "unknown" or shown(value) in {"", "${name}"}:
+        return ""
+    return shown(value)
+
+
+def _endpoint_of(deployment: Asset) -> str:
+    return _key(deployment.fields.get("endpoint_name"))
+
+
+def _name_of(endpoint: Asset) -> str:
+    return _key(endpoint.fields.get("name"))
+
+
+def _rollout(name: str, deployments: list[Asset], traffic: list[Traffic]) -> Rollout:
+    slots = _slots(deployments)
+    named = {n for t in traffic for n in t.names}
+    divides = any(t.divides for t in traffic)
+    several = len(slots) > 1 or (len(named) > 1 and (divides or bool(deployments)))
+    side_by_side = len(slots) > 1 or (several and any(len(t.names) > 1 for t in traffic))
+    return Rollout(
+        name,
+        tuple(dict.fromkeys(d.applied or d.span for d in deployments)),
+        tuple(dict.fromkeys(t.span for t in traffic)),
+        side_by_side,
+        divides and (side_by_side or len(named) != 1 or any(t.open for t in traffic)),
+        side_by_side and bool(traffic),
+        next(iter(_partial(traffic)), None) if side_by_side or divides else None,
+    )
+
+
+def _slots(deployments: list[Asset]) -> set[str]:
+    """Return the names that the deployments of an endpoint may have; a chosen slot gives several."""
+    found: set[str] = set()
+    for deployment in deployments:
+        value = deployment.name
+        if value.kind == "one_of":
+            found.update(shown(part) for part in value.parts)
+        elif value.kind == "known" and value.data:
+            found.add(str(value.data))
+        else:
+            found.add(shown(value))
+    return found
+
+
+def _partial(traffic: list[Traffic]) -> Iterator[Span]:
+    """Yield where a pipeline or script gives a part of the traffic: 1 to 99 %, mirrored, or a parameter."""
+    for setting in traffic:
+        acted = setting.asset.source in {"pipeline", "script", "code", "notebook"}
+        from_spec = setting.asset.dialect in {"yaml", "iac"}
+        spec_only = setting.span.path.endswith((".yml", ".yaml")) and setting.asset.span == setting.asset.applied
+        if not acted or from_spec:
+            continue
+        static = setting.asset.applied is not None and _in_spec(setting) and not spec_only
+        if static:
+            continue
+        share = any(0 < p < 100 for p in setting.percentages)
+        if setting.mirrored or share or setting.open:
+            yield setting.span
+
+
+def _in_spec(setting: Traffic) -> bool:
+    """Tell whether the traffic map stands in a spec that a command applies."""
+    value = setting.asset.fields.get("mirror_traffic" if setting.mirrored else "traffic")
+    places = [p for p in (value.origins if value is not None else ())]
+    return any(p.path == setting.asset.span.path for p in places) and (
+        setting.asset.applied is not None and setting.asset.applied.path != setting.asset.span.path
+    )
+
+
+# --- Kubernetes
+
+
+def _of_split(facts: Facts, split: Split) -> Rollout:
+    partial = next(iter(_weights(facts, split)), None)
+    two = len(split.names) > 1
+    return Rollout(
+        split.span.path,
+        (),
+        (split.span, *split.weights[1:2], *((split.headers,) if split.headers else ())),
+        two,
+        two,
+        two,
+        partial,
+    )
+
+
+def _weights(facts: Facts, split: Split) -> Iterator[Span]:
+    """Yield where a pipeline or script sets a weight of 1 to 99: a Helm value, ``--set``, a patch."""
+    paths = [p.removeprefix(".") for p in split.values]
+    for command in facts.commands:
+        if command.words and command.words[0].text in {"helm", "kubectl"}:
+            for word in command.words[1:]:
+                if _sets_part(shown(word), paths):
+                    yield command.span
+    for pipeline in facts.pipelines:
+        for job in pipeline.jobs:
+            for step in job.steps:
+                for value in step.inputs.values():
+                    if not step.disabled and _sets_part(shown(value), paths):
+                        yield value.origins[-1] if value.origins else step.span
+
+
+def _sets_part(text: str, paths: list[str]) -> bool:
+    for path in paths:
+        for share in re.findall(rf"\b{re.escape(path)}=(\d+|\$)", text):
+            if share == "$" or 0 < int(share) < 100:
+                return True
+    found = re.search(r"canary-weight[\"']?\s*[:=]\s*[\"']?(\d+)", text)
+    return bool(found) and 0 < int(found[1] if found else 0) < 100

@@ -1,0 +1,229 @@
+"""DEP1, DEP2, DEP3: identity, scale and health of what serves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from plomada.facts import Facts
+from plomada.facts.acts import acts_of
+from plomada.facts.model import Asset, Value
+from plomada.facts.strings import shown
+from plomada.facts.words import (
+    Workload,
+    online_deployments,
+    online_endpoints,
+    ranked,
+    serves_online,
+    workloads,
+)
+from plomada.items import Settings, item
+from plomada.spans import Span
+from plomada.verdicts import Advice, Evidence, Finding, Verdict, failed, not_applicable, passed
+
+NOTHING_SERVED = "nothing is served online"
+_CLUSTERS = "microsoft.containerservice/managedclusters"
+
+
+@item("DEP1")
+def managed_identity(facts: Facts, settings: Settings) -> Verdict:
+    """No endpoint is configured to do without a managed identity."""
+    endpoints = [*online_endpoints(facts)[0], *ranked(facts.assets.of_kind("batch-endpoint"))[0]]
+    services = [a for a in online_deployments(facts)[0] if a.kind == "webservice"]
+    deployments = [a for a in online_deployments(facts)[0] if a.kind == "online-deployment"]
+    served = _judged(workloads(facts), [*endpoints, *services, *deployments])
+    if not endpoints and not services and not served and not deployments:
+        return not_applicable("there is no endpoint, online or batch")
+    findings = [
+        *(f for e in endpoints for f in _without_identity(e, endpoints)),
+        *(f for s in services for f in _service_without_identity(facts, s)),
+        *(_workload_finding(w) for w in served if w.identity is None),
+    ]
+    if findings:
+        return failed("an endpoint is served without a managed identity", findings)
+    evidence = [*(_identity(e) for e in (*endpoints, *(() if endpoints else deployments)))]
+    evidence += [Evidence("declared", "declares an identity", s.span) for s in services]
+    evidence += [Evidence("declared", f"{w.name} names its identity", w.identity) for w in served]
+    return passed("every endpoint has a managed identity", evidence)
+
+
+def _judged(found: tuple[Workload, ...], others: list[Asset]) -> list[Workload]:
+    """Return the workloads that are judged: applied ones, or all where nothing else is applied."""
+    applied = [w for w in found if w.applied]
+    if applied:
+        return applied
+    made = any(a.applied is not None and a.source != "notebook" for a in others)
+    return [] if made else list(found)
+
+
+def _without_identity(endpoint: Asset, endpoints: list[Asset]) -> Iterator[Finding]:
+    kind = _identity_type(endpoint)
+    if kind == "none":
+        yield Finding("no-identity", "the endpoint's identity is switched off", endpoint.span)
+    elif endpoint.compute == "kubernetes" and not kind:
+        yield Finding("no-identity", "a Kubernetes endpoint has an identity only if declared", endpoint.span)
+    del endpoints
+
+
+def _identity_type(endpoint: Asset) -> str:
+    for path in ("identity.type", "identity"):
+        value = endpoint.fields.get(path)
+        if value is not None and not isinstance(value.data, dict):
+            return (value.text or shown(value)).lower()
+    return "declared" if "identity" in endpoint.fields else ""
+
+
+def _service_without_identity(facts: Facts, service: Asset) -> Iterator[Finding]:
+    """A v1 service has the identity of its cluster; a container group of v1 has none."""
+    clusters = facts.estate.of_type(_CLUSTERS) if service.compute != "aci" else ()
+    for cluster in clusters:
+        if cluster.identity is None:
+            message = "the cluster that serves has no managed identity"
+            principal = _principal(cluster.properties, cluster.span)
+            yield Finding("no-identity", message, principal, cluster.address, (service.span,))
+    if not clusters:
+        message = "the service declares no managed identity"
+        yield Finding("no-identity", message, service.span, related=_related(service))
+
+
+def _principal(properties: object, span: Span) -> Span:
+    for path, value in getattr(properties, "items", dict)():
+        if path.lower().startswith("serviceprincipalprofile") and value.origins:
+            return value.origins[-1]  # type: ignore[no-any-return]
+    return span
+
+
+def _related(asset: Asset) -> tuple[Span, ...]:
+    return (asset.applied,) if asset.applied is not None else ()
+
+
+def _workload_finding(workload: Workload) -> Finding:
+    message = f"{workload.name} ({workload.kind}) names no service account or managed identity"
+    return Finding("no-identity", message, workload.span, workload.name)
+
+
+def _identity(endpoint: Asset) -> Evidence:
+    kind = _identity_type(endpoint)
+    message = f"identity: {kind}" if kind else "a managed endpoint has a system-assigned identity by default"
+    if endpoint.kind.startswith("batch") and not kind:
+        message = "a batch endpoint runs as its compute or its caller"
+    return Evidence("identity", message, endpoint.span, shown(endpoint.name), _related(endpoint))
+
+
+@item("DEP2")
+def autoscaling(facts: Facts, settings: Settings) -> Verdict:
+    """A deployment that serves online scales with load."""
+    if not serves_online(facts):
+        return not_applicable(NOTHING_SERVED)
+    judged, others = online_deployments(facts)
+    served = _judged(workloads(facts), list(judged))
+    evidence = [
+        *(Evidence("scales", "scales with load", span, shown(d.name)) for d in judged for span in _scales(d)),
+        *(Evidence("scales", "scales with load", w.scales, w.name) for w in served if w.scales),
+        *_autoscale_resources(facts),
+    ]
+    if evidence:
+        return passed("a deployment scales with load", evidence)
+    advice = [Advice("not-applied", "scales, but nothing applies it", s) for d in others for s in _scales(d)]
+    advice += [
+        Advice("not-applied", "scales, but nothing applies it", w.scales, w.name)
+        for w in workloads(facts)
+        if w.scales and w not in served
+    ]
+    findings = [Finding("fixed-size", "has a fixed number of instances", _size(d)) for d in judged]
+    findings += [Finding("fixed-size", "nothing scales it", w.span, w.name) for w in served]
+    return failed("no deployment scales with load", findings, advice)
+
+
+def _size(deployment: Asset) -> Span:
+    value = deployment.fields.get("instance_count")
+    own = value is not None and value.origins and value.origins[-1].path == deployment.span.path
+    return value.origins[-1] if own and value is not None else deployment.span
+
+
+def _scales(deployment: Asset) -> Iterator[Span]:
+    for path, value in deployment.fields.items():
+        last = path.rpartition(".")[2].lower()
+        if path.endswith("scale_settings.type") and (value.text or "").replace("_", "").lower() == "targetutilization":
+            yield _place(value, deployment)
+        elif last in {"autoscaleenabled", "autoscale_enabled"} and _is_true(value):
+            yield _place(value, deployment)
+
+
+def _is_true(value: Value) -> bool:
+    return value.kind == "known" and str(value.data).lower() == "true"
+
+
+def _place(value: Value, asset: Asset) -> Span:
+    return value.origins[-1] if value.origins else asset.span
+
+
+def _autoscale_resources(facts: Facts) -> Iterator[Evidence]:
+    for resource in facts.estate.of_type("microsoft.insights/autoscalesettings"):
+        target = " ".join(
+            shown(value).lower() + value.reason.lower()
+            for path, value in resource.properties.items()
+            if "targetresource" in path.lower() or "metricresource" in path.lower()
+        )
+        linked = [link for link in facts.estate.links if link.source == resource.address]
+        aimed = target + " ".join(f"{link.target} {link.detail}".lower() for link in linked)
+        if any(word in aimed for word in ("endpoint", "deployment", "machinelearning")):
+            yield Evidence("scales", "autoscale settings target a deployment", resource.span, resource.address)
+    for act in acts_of(facts, "autoscale"):
+        yield Evidence("scales", f"{act.tool} makes autoscale settings", act.span)
+
+
+@item("DEP3")
+def health_checks(facts: Facts, settings: Settings) -> Verdict:
+    """A deployment that serves online has a liveness or readiness probe."""
+    if not serves_online(facts):
+        return not_applicable(NOTHING_SERVED)
+    judged, others = online_deployments(facts)
+    served = _judged(workloads(facts), list(judged))
+    evidence = [
+        *(Evidence("probe", f"has a {p}", s, shown(d.name)) for d in judged for p, s in _probes(d)),
+        *(Evidence("probe", "has a probe", w.probes, w.name) for w in served if w.probes),
+        *(Evidence("healthcheck", "the served image has a HEALTHCHECK", s) for s in _healthchecks(facts)),
+    ]
+    if evidence:
+        return passed("a deployment has health checks", evidence)
+    advice = [
+        Advice("not-applied", "has a probe, but nothing applies it", s) for d in others for _, s in _probes(d)
+    ]
+    advice += [
+        Advice("not-applied", "has a probe, but nothing applies it", w.probes, w.name)
+        for w in workloads(facts)
+        if w.probes and w not in served
+    ]
+    findings = [Finding("no-probe", "has no liveness or readiness probe", d.span) for d in judged]
+    findings += [Finding("no-probe", "has no probe", w.span, w.name) for w in served]
+    return failed("no deployment has a liveness or readiness probe", findings, advice)
+
+
+_PROBES = ("liveness_probe", "readiness_probe", "livenessProbeRequirements", "startup_probe")
+_V1_PROBES = ("period_seconds", "failure_threshold", "initial_delay_seconds")
+
+
+def _probes(deployment: Asset) -> Iterator[tuple[str, Span]]:
+    for path in _PROBES:
+        value = deployment.fields.get(path)
+        if value is not None and not (value.kind == "known" and value.data in (None, {})):
+            yield path.replace("_", " "), _place(value, deployment)
+    if deployment.kind == "webservice":
+        for path in _V1_PROBES:
+            value = deployment.fields.get(path)
+            if value is not None:
+                yield "liveness probe", _place(value, deployment)
+
+
+def _healthchecks(facts: Facts) -> Iterator[Span]:
+    """Yield the HEALTHCHECKs of images that serve: they start a scoring script or web server."""
+    for path in facts.repository.paths:
+        name = path.rpartition("/")[2].lower()
+        if not name.startswith("dockerfile") and not name.endswith(".dockerfile"):
+            continue
+        text = facts.repository.text(path) or ""
+        serves = any(word in text.lower() for word in ("uvicorn", "gunicorn", "azmlinfsrv", "score", "serve"))
+        for number, line in enumerate(text.split("\n"), 1):
+            healthy = line.strip().upper().startswith("HEALTHCHECK") and "NONE" not in line.upper()
+            if healthy and serves:
+                yield Span(path, number, 1, number, len(line) + 1)

@@ -1,0 +1,88 @@
+"""MOD3, MOD4: what training tracks, and the links from data to model to deployment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from plomada.facts import Facts
+from plomada.facts.lineage import Link, data_links, deployment_links, run_links
+from plomada.facts.tracking import mlflow_logging, v1_logging
+from plomada.facts.words import registrations
+from plomada.items import Settings, item
+from plomada.verdicts import Advice, Evidence, Finding, Verdict, failed, passed, unknown
+
+_LOCAL = re.compile(r"^(\.|/|file:|dbfs:|outputs/|\$\{\{inputs)")
+
+
+@item("MOD3")
+def metadata_tracking(facts: Facts, settings: Settings) -> Verdict:
+    """Training code logs with MLflow: log_*, autolog or an MLflow logger."""
+    evidence = [Evidence("logged", f"training logs with {name}", span) for name, span in mlflow_logging(facts)]
+    if evidence:
+        return passed("training code logs with MLflow", evidence)
+    findings = [
+        Finding("run-log", f"{name} is SDK v1; log with mlflow.log_metric, which Azure ML shows too", span)
+        for name, span in v1_logging(facts)
+    ]
+    if findings:
+        return failed("training logs with SDK v1's Run only", findings)
+    hidden = facts.hiding("code")
+    if hidden:
+        return unknown(f"no MLflow logging was found, but {hidden[0].path} could not be read")
+    return failed("no training code that logs with MLflow was found")
+
+
+@item("MOD4")
+def lineage(facts: Facts, settings: Settings) -> Verdict:
+    """Training takes declared data, the model is registered from its run, the deployment names it."""
+    found = registrations(facts)
+    if not found:
+        return failed("no model is registered, so no link leads from data to deployment", _trained(facts))
+    deployed = deployment_links(facts)
+    broken_deployments = [link for link in deployed if not link.holds]
+    best: list[Finding] | None = None
+    for registration in found:
+        data = data_links(facts, registration)
+        run = run_links(facts, registration)
+        findings = [*_missing_data(facts, data, registration.act.span.path), *_broken(run)]
+        if deployed and len(broken_deployments) == len(deployed):
+            findings += _broken(broken_deployments)
+        if not findings:
+            evidence = [*_kept(data), *_kept(run), *_kept(deployed)]
+            advice = [Advice("open", link.message, link.span) for link in (*run, *deployed) if link.open]
+            return passed("data, model and deployment are linked", evidence, advice)
+        if best is None or len(findings) < len(best):
+            best = findings
+    return failed("a link from data to model to deployment is missing", best or ())
+
+
+def _kept(links: list[Link]) -> list[Evidence]:
+    return [Evidence("linked", link.message, link.span) for link in links if link.holds]
+
+
+def _broken(links: list[Link]) -> list[Finding]:
+    return [Finding("broken-link", link.message, link.span) for link in links if not link.holds]
+
+
+def _missing_data(facts: Facts, links: list[Link], path: str) -> Iterator[Finding]:
+    if any(link.holds for link in links):
+        return
+    place = next(iter(_training_places(facts)), None)
+    message = "training takes no declared data input and logs none (mlflow.log_input)"
+    yield Finding("no-data-input", message, place, path)
+
+
+def _trained(facts: Facts) -> Iterator[Finding]:
+    for place in _training_places(facts):
+        yield Finding("not-registered", "trains a model that nothing registers", place)
+
+
+def _training_places(facts: Facts) -> Iterator[object]:
+    from plomada.facts.words import training_modules, trains
+
+    for module in training_modules(facts):
+        for scope in module.scopes:
+            site = trains(facts, scope)
+            if site is not None:
+                yield module.span(site.node)
