@@ -65,7 +65,8 @@ class _ById:
     def __init__(self, act: Act) -> None:
         self.act = act
         job = act.job.address if act.job is not None else ""
-        self.key = (act.verb, act.target, act.span, act.tool, job, act.function, act.source)
+        path = tuple(edge.target for edge in act.route)
+        self.key = (act.verb, act.target, act.span, act.tool, job, act.function, act.source, path)
 
     def __hash__(self) -> int:
         return hash(self.key)

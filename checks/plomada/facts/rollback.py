@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from plomada.facts.acts import acts_of
+from plomada.facts.calls import closure
 from plomada.facts.commandline import arguments, module_form, program, unwrapped
 from plomada.facts.follow import Follower
 from plomada.facts.model import Act, Value
@@ -40,7 +41,31 @@ def rollbacks(facts: Facts) -> list[Act]:
     for act in acts_of(facts, *_CHANGES):
         if act.source != "notebook" and act not in found and _is_called_so(facts, act):
             found.append(act)
+    found += [a for a in _of_scripts(facts) if a not in found]
     return sorted(found, key=lambda a: a.job is None)
+
+
+def named_at(act: Act) -> Iterator[Span]:
+    """Yield the places on the way to an act where it is called a rollback, and its last call."""
+    for edge in act.route:
+        if edge.how in ("call", "make", "task", "script") and _WORD.search(edge.target):
+            yield edge.span
+    if act.job is not None and _WORD.search(f"{act.job.address.rpartition('::')[2]} {act.job.title}"):
+        yield act.job.span
+        templates = [e.span for e in act.route if e.how == "template"]
+        yield from templates[-1:]
+
+
+def _of_scripts(facts: Facts) -> Iterator[Act]:
+    """Yield what functions called so do in programs that a person can start."""
+    acts = {a.function: a for a in acts_of(facts, *_CHANGES) if not a.route and a.function}
+    for reached in facts.reach.functions if acts else ():
+        path, _, name = reached.address.partition("::")
+        if reached.route or not _WORD.search(name) or reached.source == "notebook":
+            continue
+        if facts.repository.mentions(path, "__main__"):
+            inner = closure(facts.code, reached.address)
+            yield from (acts[i.address] for i in inner if i.address in acts)
 
 
 def _is_called_so(facts: Facts, act: Act) -> bool:

@@ -35,14 +35,20 @@ def running(acts: Iterable[Act]) -> list[Act]:
 
 
 def by_pipelines(facts: Facts, *verbs: str) -> list[Act]:
-    """Return the acts of some verbs that a pipeline's job does, once for each place."""
-    seen: set[tuple[str, Span]] = set()
-    found = []
+    """Return the acts of some verbs that a pipeline's job does, once for each place and job."""
+    found: dict[tuple[str, Span, str], Act] = {}
     for act in acts_of(facts, *verbs):
-        if act.job is not None and (act.verb, act.span) not in seen:
-            seen.add((act.verb, act.span))
-            found.append(act)
-    return found
+        if act.job is not None:
+            found.setdefault((act.verb, act.span, act.job.address), act)
+    return list(found.values())
+
+
+def once(acts: Iterable[Act]) -> list[Act]:
+    """Return the first act of each place."""
+    found: dict[Span, Act] = {}
+    for act in acts:
+        found.setdefault(act.span, act)
+    return list(found.values())
 
 
 def main_language(facts: Facts) -> str:

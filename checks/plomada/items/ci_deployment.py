@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plomada.facts import Facts
 from plomada.facts.delivery import Deployment, approvals_before, deployments
-from plomada.facts.rollback import rollbacks, runbooks
+from plomada.facts.rollback import named_at, rollbacks, runbooks
 from plomada.facts.running import related
 from plomada.facts.stages import PRODUCTION
 from plomada.items import Settings, item
@@ -54,8 +54,9 @@ def _ungated(deployment: Deployment) -> Finding:
 def rollback_strategy(facts: Facts, settings: Settings) -> Verdict:
     """A job, script or runbook section puts the previous deployment, traffic or model back."""
     evidence = [
-        Evidence("rollback", f"{act.tool} puts the previous state back", act.span, act.function, related(act))
+        Evidence("rollback", f"{act.tool} puts the previous state back", span, act.function, related(act))
         for act in rollbacks(facts)[:4]
+        for span in (act.span, *named_at(act))
     ]
     evidence += [Evidence("runbook", "a runbook section with the command", span) for span in runbooks(facts)[:3]]
     if evidence:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from plomada.facts import Facts
 from plomada.facts.model import Act
-from plomada.facts.running import by_pipelines, related, triggers_of
+from plomada.facts.running import by_pipelines, once, related, triggers_of
 from plomada.facts.testdata import made_data
 from plomada.items import Settings, item
 from plomada.verdicts import Evidence, Finding, Verdict, failed, passed, unknown
@@ -50,7 +50,7 @@ def _by_hand(act: Act, reason: str) -> Finding:
 @item("CI2")
 def synthetic_data(facts: Facts, settings: Settings) -> Verdict:
     """A pipeline runs tests that make their own data and feed it to the tested code."""
-    runs = [a for a in by_pipelines(facts, "test") if a.target == "python"]
+    runs = [a for a in once(by_pipelines(facts, "test")) if a.target == "python"]
     data = made_data(facts)
     if runs and data:
         evidence = [

@@ -10,7 +10,7 @@ from plomada.facts.model import Act, Resource
 from plomada.spans import Span
 from plomada.verdicts import Advice, Evidence, Finding, Remark, Verdict, failed, unknown
 
-DECLARING = frozenset({"pipeline", "script", "code", "hook"})
+DECLARING = frozenset({"pipeline", "script", "target", "code", "hook", "iac", "aml-job"})
 """Sources of acts that count as declaring what they do; notebooks and documents are none."""
 
 
@@ -24,7 +24,11 @@ def absent(facts: Facts, reason: str, advice: Iterable[Remark] = ()) -> Verdict:
 
 def first_line(span: Span) -> Span:
     """Return the first line of a place: a declaration is pointed at by its head."""
-    return span if span.line == span.end_line else replace(span, end_line=span.line, end_column=span.column + 1)
+    return (
+        span
+        if span.line == span.end_line
+        else replace(span, end_line=span.line, end_column=span.column + 1)
+    )
 
 
 def at(code: str, message: str, resource: Resource, span: Span | None = None) -> Remark:
@@ -35,7 +39,9 @@ def at(code: str, message: str, resource: Resource, span: Span | None = None) ->
 
 def once(remarks: Iterable[Remark]) -> list[Remark]:
     """Return remarks without those that say the same of the same place."""
-    return list({(r.code, r.span, r.message if r.span is None else ""): r for r in remarks}.values())
+    return list(
+        {(r.code, r.span, r.message if r.span is None else ""): r for r in remarks}.values()
+    )
 
 
 def declared(resources: Iterable[Resource], code: str, what: str) -> Iterator[Evidence]:
@@ -54,7 +60,9 @@ def switched_off(resources: Iterable[Resource]) -> Iterator[Advice]:
 def done(facts: Facts, code: str, what: str, *verbs: str) -> Iterator[Evidence]:
     """Yield an evidence for each act of some verbs in a pipeline, script or code."""
     for act in acts(facts, *verbs):
-        yield Remark(code, f"{what} is created by {act.tool or act.target}", first_line(act.span), act.tool)
+        yield Remark(
+            code, f"{what} is created by {act.tool or act.target}", first_line(act.span), act.tool
+        )
 
 
 def acts(facts: Facts, *verbs: str) -> Iterator[Act]:
@@ -64,4 +72,15 @@ def acts(facts: Facts, *verbs: str) -> Iterator[Act]:
             yield act
 
 
-__all__ = ["Evidence", "Finding", "absent", "acts", "at", "declared", "done", "first_line", "once", "switched_off"]
+__all__ = [
+    "Evidence",
+    "Finding",
+    "absent",
+    "acts",
+    "at",
+    "declared",
+    "done",
+    "first_line",
+    "once",
+    "switched_off",
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from plomada.facts import Facts
 from plomada.facts.coverage import Gate, gates
 from plomada.facts.model import Act
-from plomada.facts.running import by_pipelines, related
+from plomada.facts.running import by_pipelines, once, related
 from plomada.items import Settings, item
 from plomada.verdicts import Evidence, Finding, Verdict, failed, passed, unknown
 
@@ -16,7 +16,7 @@ FLOOR = 80
 def tests_with_coverage(facts: Facts, settings: Settings) -> Verdict:
     """There are tests, a pipeline runs them, and a coverage gate of 80 % or more is enforced."""
     tests = facts.code.tests
-    runs = [a for a in by_pipelines(facts, "test") if a.target == "python"]
+    runs = [a for a in once(by_pipelines(facts, "test")) if a.target == "python"]
     found = gates(facts)
     enforced = [g for g in found if g.enforced_at is not None and not g.soft]
     high = [g for g in enforced if g.percent >= FLOOR]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plomada.facts import Facts
 from plomada.facts.acts import acts_of
-from plomada.facts.running import by_pipelines, related
+from plomada.facts.running import by_pipelines, once, related
 from plomada.items import Settings, item
 from plomada.verdicts import Advice, Evidence, Finding, Verdict, failed, passed, unknown
 
@@ -14,7 +14,7 @@ ASSIGNMENTS = ("microsoft.authorization/policyassignments",)
 @item("GOV5")
 def compliance_checks(facts: Facts, settings: Settings) -> Verdict:
     """A pipeline runs policy as code, or policy assignments are declared."""
-    scans = by_pipelines(facts, "scan-policy")
+    scans = once(by_pipelines(facts, "scan-policy"))
     evidence = [Evidence("scan", f"{a.target} checks policies", a.span, a.tool, related(a)) for a in scans[:3]]
     for resource in facts.estate.of_type(*ASSIGNMENTS):
         if not resource.existing:

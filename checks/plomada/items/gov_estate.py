@@ -23,7 +23,9 @@ COST = (
 def tag_policy(facts: Facts, settings: Settings) -> Verdict:
     """A policy about tags is declared, or a pipeline refuses untagged resources."""
     policies = tag_policies(facts)
-    evidence: list[Evidence] = [at("policy", "a policy about tags is declared", p) for p in policies]
+    evidence: list[Evidence] = [
+        at("policy", "a policy about tags is declared", p) for p in policies
+    ]
     for act, why in tag_scans(facts):
         evidence.append(Remark("check", why, first_line(act.span), act.tool))
     if not evidence:
@@ -48,12 +50,16 @@ def audit_logging(facts: Facts, settings: Settings) -> Verdict:
     found = [*diagnostic_settings(facts.estate)]
     evidence = [_evidence(s) for s in found if s.complete]
     for act in audited_by_command(facts):
-        evidence.append(Remark("setting", f"logs are sent by {act.tool}", first_line(act.span), act.tool))
+        evidence.append(
+            Remark("setting", f"logs are sent by {act.tool}", first_line(act.span), act.tool)
+        )
     if evidence:
         return passed("logs of the workspace or its key vault are kept", once(evidence))
     findings = [*_incomplete(found)]
     if findings:
-        return failed("no diagnostic setting keeps the workspace's or its key vault's logs", once(findings))
+        return failed(
+            "no diagnostic setting keeps the workspace's or its key vault's logs", once(findings)
+        )
     return absent(facts, "no diagnostic setting of the workspace or its key vault is declared")
 
 

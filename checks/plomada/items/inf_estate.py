@@ -17,7 +17,16 @@ from plomada.facts.networks import (
 from plomada.facts.roles import ASSIGNMENT
 from plomada.items import Settings, item
 from plomada.items.common import absent, at, declared, done, first_line, once, switched_off
-from plomada.verdicts import Advice, Evidence, Finding, Remark, Verdict, failed, not_applicable, passed
+from plomada.verdicts import (
+    Advice,
+    Evidence,
+    Finding,
+    Remark,
+    Verdict,
+    failed,
+    not_applicable,
+    passed,
+)
 
 NETWORK = "microsoft.network/virtualnetworks"
 SUBNET = "microsoft.network/virtualnetworks/subnets"
@@ -61,17 +70,23 @@ def _outside(facts: Facts) -> Iterator[Advice]:
 @item("INF4")
 def cost_tags(facts: Facts, settings: Settings) -> Verdict:
     """The tags that reach at least one taggable resource include a cost key."""
-    judged = [r for r in facts.estate.declared if tags.is_taggable(r) and tags.state(r) != "untagged"]
+    judged = [
+        r for r in facts.estate.declared if tags.is_taggable(r) and tags.state(r) != "untagged"
+    ]
     evidence = []
     for resource in judged:
         found = tags.cost_key(resource)
         if found is not None:
-            evidence.append(at("cost-key", f"the tags have the cost key {found[0]}", resource, found[1]))
+            evidence.append(
+                at("cost-key", f"the tags have the cost key {found[0]}", resource, found[1])
+            )
     if evidence:
         return passed("the tags include a cost key", once(evidence))
     if not judged:
         return absent(facts, "no tags reach a declared resource, so no cost key does")
-    findings = once(at("no-cost-key", "these tags have no cost key", r, tags.origin(r)) for r in judged)
+    findings = once(
+        at("no-cost-key", "these tags have no cost key", r, tags.origin(r)) for r in judged
+    )
     return failed("no tag is a cost key such as cost-center", findings)
 
 
@@ -100,14 +115,21 @@ def security_groups(facts: Facts, settings: Settings) -> Verdict:
         return not_applicable("no virtual network is declared; the workspace has a managed one")
     if not groups and not networks:
         return absent(facts, "no network security group is declared")
-    findings = [at("not-attached", "this security group is attached to no subnet", g) for g in groups]
-    findings = findings or [at("no-group", "this network has no security group", n) for n in networks]
+    findings = [
+        at("not-attached", "this security group is attached to no subnet", g) for g in groups
+    ]
+    findings = findings or [
+        at("no-group", "this network has no security group", n) for n in networks
+    ]
     return failed("no network security group is attached to a subnet", once(findings))
 
 
 def _attached(groups: Iterable[Resource], links: Iterable[Link]) -> list[Evidence]:
     found = [at("group", "a security group is declared", g) for g in groups]
-    found += [Remark("attached", "it is attached to a subnet", first_line(k.span), k.source) for k in links]
+    found += [
+        Remark("attached", "it is attached to a subnet", first_line(k.span), k.source)
+        for k in links
+    ]
     return once(found)
 
 
@@ -127,7 +149,11 @@ def private_endpoints(facts: Facts, settings: Settings) -> Verdict:
         if link is None:
             findings.append(at("no-endpoint", f"{resource.type} has no private endpoint", resource))
         else:
-            evidence.append(Remark("endpoint", f"{resource.type} has one", first_line(link.span), resource.address))
+            evidence.append(
+                Remark(
+                    "endpoint", f"{resource.type} has one", first_line(link.span), resource.address
+                )
+            )
     endpoints = estate.of_type("microsoft.network/privateendpoints")
     advice = once(switched_off(endpoints))
     if findings:

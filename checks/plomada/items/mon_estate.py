@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from plomada.facts import Facts
-from plomada.facts.observability import alert_rules, grafana_dashboards, notifying_monitors
+from plomada.facts.observability import (
+    alert_rules,
+    created_alerts,
+    grafana_dashboards,
+    notifying_monitors,
+)
 from plomada.items import Settings, item
 from plomada.items.common import absent, declared, done, first_line, once, switched_off
 from plomada.verdicts import Evidence, Remark, Verdict, passed
@@ -39,8 +44,12 @@ def alerts(facts: Facts, settings: Settings) -> Verdict:
 
 def _other_alerts(facts: Facts) -> Iterator[Evidence]:
     yield from done(facts, "alert", "an alert rule", "create-alert")
+    for span in created_alerts(facts):
+        yield Remark("alert", "code creates an alert rule", first_line(span), span.path)
     for span in alert_rules(facts.repository):
-        yield Remark("alert", "an alert rule is kept for Prometheus or Grafana", first_line(span), span.path)
+        yield Remark(
+            "alert", "an alert rule is kept for Prometheus or Grafana", first_line(span), span.path
+        )
     for span in notifying_monitors(facts):
         yield Remark("monitor", "a monitor notifies someone", first_line(span), span.path)
 
@@ -52,7 +61,9 @@ def dashboards(facts: Facts, settings: Settings) -> Verdict:
     evidence = [*declared(resources, "dashboard", "a dashboard")]
     evidence += done(facts, "dashboard", "a dashboard", "create-dashboard")
     for span in grafana_dashboards(facts.repository):
-        evidence.append(Remark("dashboard", "a Grafana dashboard is kept", first_line(span), span.path))
+        evidence.append(
+            Remark("dashboard", "a Grafana dashboard is kept", first_line(span), span.path)
+        )
     if not evidence:
         return absent(facts, "no dashboard or workbook is declared")
     return passed("a dashboard is declared", once(evidence), switched_off(resources))

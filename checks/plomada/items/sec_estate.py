@@ -37,14 +37,18 @@ def _broad_assignments(estate: Estate, assignments: tuple[Resource, ...]) -> Ite
         role = broad_role(assignment, estate)
         if role is not None and assignment.scope in WIDE:
             place = assignment.places.get("roledefinitionid", assignment.span)
-            yield at("broad-role", f"{role} is given at {assignment.scope} scope", assignment, place)
+            yield at(
+                "broad-role", f"{role} is given at {assignment.scope} scope", assignment, place
+            )
 
 
 def _broad_commands(facts: Facts) -> Iterator[Finding]:
     for act in acts(facts, "assign-role", "create-principal"):
         role, scope, _ = given_by(act)
         if role is not None and scope in WIDE:
-            yield Remark("broad-role", f"{role} is given at {scope} scope", first_line(act.span), act.tool)
+            yield Remark(
+                "broad-role", f"{role} is given at {scope} scope", first_line(act.span), act.tool
+            )
 
 
 def _administrators(facts: Facts, assignments: tuple[Resource, ...]) -> Iterator[Advice]:
@@ -57,7 +61,9 @@ def _administrators(facts: Facts, assignments: tuple[Resource, ...]) -> Iterator
         _, scope, role = given_by(act)
         name = administrator_name(role) if role is not None else None
         if name is not None and scope == "subscription":
-            yield Remark("administrator", f"{name} is given on the whole subscription", first_line(act.span))
+            yield Remark(
+                "administrator", f"{name} is given on the whole subscription", first_line(act.span)
+            )
 
 
 @item("SEC4")
@@ -71,12 +77,23 @@ def isolation(facts: Facts, settings: Settings) -> Verdict:
     for workspace in judged:
         found = _isolated(facts.estate, workspace)
         if found is None:
-            findings.append(at("public", "this workspace is open to the public network", workspace, _access(workspace)))
+            findings.append(
+                at(
+                    "public",
+                    "this workspace is open to the public network",
+                    workspace,
+                    _access(workspace),
+                )
+            )
         else:
             evidence.append(found)
     if findings:
-        return failed("a workspace is open to the public network", once(findings), evidence=once(evidence))
-    return passed("each workspace is isolated", once(evidence), once(_still_public(facts.estate, judged)))
+        return failed(
+            "a workspace is open to the public network", once(findings), evidence=once(evidence)
+        )
+    return passed(
+        "each workspace is isolated", once(evidence), once(_still_public(facts.estate, judged))
+    )
 
 
 def _access(workspace: Resource) -> Span:
@@ -93,7 +110,12 @@ def _isolated(estate: Estate, workspace: Resource) -> Evidence | None:
         return at("managed-network", "it has a managed virtual network", workspace, place)
     link = _endpoint(estate, workspace)
     if link is not None:
-        return Remark("endpoint", "it sits behind a private endpoint", first_line(link.span), workspace.address)
+        return Remark(
+            "endpoint",
+            "it sits behind a private endpoint",
+            first_line(link.span),
+            workspace.address,
+        )
     return None
 
 

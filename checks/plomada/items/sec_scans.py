@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from plomada.facts import Facts
 from plomada.facts.acts import acts_of
-from plomada.facts.running import by_pipelines, related, runs_in_hook
+from plomada.facts.running import by_pipelines, once, related, runs_in_hook
 from plomada.facts.updates import update_bots
 from plomada.items import Settings, item
 from plomada.verdicts import Advice, Evidence, Finding, Verdict, failed, passed, unknown
@@ -15,7 +15,7 @@ from plomada.verdicts import Advice, Evidence, Finding, Verdict, failed, passed,
 @item("SEC6")
 def secret_scanning(facts: Facts, settings: Settings) -> Verdict:
     """A pipeline scans for secrets, itself or through the hooks that it runs."""
-    scans = by_pipelines(facts, "scan-secrets")
+    scans = once(by_pipelines(facts, "scan-secrets"))
     evidence = [Evidence("scan", f"{a.target} runs", a.span, a.tool, related(a)) for a in scans[:3]]
     local = [a for a in acts_of(facts, "scan-secrets") if a.job is None and runs_in_hook(a)]
     evidence += _by_service(facts)
@@ -27,7 +27,7 @@ def secret_scanning(facts: Facts, settings: Settings) -> Verdict:
         return failed(reason, [Finding("local-hook", reason, local[0].span)])
     if hidden := facts.hiding("pipelines"):
         return unknown(f"{hidden[0].path} could not be read whole and may run a scanner")
-    near = by_pipelines(facts, "scan-code", "scan-policy", "scan-dependencies")
+    near = once(by_pipelines(facts, "scan-code", "scan-policy", "scan-dependencies"))
     reason = "no secret scanner runs in a pipeline"
     return failed(reason, [Finding("other-scan", f"{a.tool} looks for no secrets", a.span) for a in near[:3]])
 
@@ -45,7 +45,7 @@ def dependency_scanning(facts: Facts, settings: Settings) -> Verdict:
     """Dependencies are watched by Dependabot or Renovate, or scanned in a pipeline."""
     bots = update_bots(facts)
     useful = [b for b in bots if b.useful]
-    scans = by_pipelines(facts, "scan-dependencies")
+    scans = once(by_pipelines(facts, "scan-dependencies"))
     evidence = [Evidence("bot", f"{b.name} watches {b.ecosystem}", b.span) for b in useful[:1]]
     evidence += [Evidence("scan", f"{a.target} runs", a.span, a.tool, related(a)) for a in scans[:3]]
     if evidence:
@@ -56,6 +56,6 @@ def dependency_scanning(facts: Facts, settings: Settings) -> Verdict:
         return failed(reason, [Finding("other-ecosystem", reason, bots[0].span)])
     if hidden := facts.hiding("pipelines"):
         return unknown(f"{hidden[0].path} could not be read whole and may run a scanner")
-    near = by_pipelines(facts, "scan-code", "scan-policy")
+    near = once(by_pipelines(facts, "scan-code", "scan-policy"))
     reason = "no Dependabot, Renovate or dependency scanner was found"
     return failed(reason, [Finding("other-scan", f"{a.tool} scans no dependencies", a.span) for a in near[:3]])
