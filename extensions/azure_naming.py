@@ -64,8 +64,6 @@ RULES = {
     "budget": Rule("budget", 63),
     "compute_cluster": Rule("cpu", 32),
     "container_registry": Rule("cr", 50, hyphens=False),
-    "dashboard": Rule("dash", 160),
-    "data_collection_rule": Rule("dcr", 64),
     "identity": Rule("id", 128),
     "key_vault": Rule("kv", 24),
     "log_analytics": Rule("log", 63),

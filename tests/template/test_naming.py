@@ -35,8 +35,6 @@ AZURE_ACCEPTS = {
     "budget": (1, 63, r"[A-Za-z0-9_-]+"),
     "compute_cluster": (3, 32, r"[A-Za-z][A-Za-z0-9-]*[A-Za-z0-9]"),
     "container_registry": (5, 50, r"[A-Za-z0-9]+"),
-    "dashboard": (3, 160, r"[A-Za-z0-9-]+"),
-    "data_collection_rule": (1, 64, r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?"),
     "identity": (3, 128, r"[A-Za-z0-9][A-Za-z0-9_-]*"),
     "key_vault": (3, 24, r"[A-Za-z](?!.*--)[A-Za-z0-9-]*[A-Za-z0-9]"),
     "log_analytics": (4, 63, r"[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]"),

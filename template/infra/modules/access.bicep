@@ -40,9 +40,9 @@ var storageGrants = [
 
 var keyVaultGrants = [
   { principalId: workspacePrincipalId, role: roles.keyVaultAdministrator }
-  { principalId: trainingPrincipalId, role: roles.keyVaultSecretsUser }
-  { principalId: scoringPrincipalId, role: roles.keyVaultSecretsUser }
-  { principalId: deployerPrincipalId, role: roles.keyVaultSecretsUser }
+  { principalId: trainingPrincipalId, role: roles.keyVaultUser }
+  { principalId: scoringPrincipalId, role: roles.keyVaultUser }
+  { principalId: deployerPrincipalId, role: roles.keyVaultUser }
 ]
 
 var containerRegistryGrants = [

@@ -50,7 +50,7 @@ resource deletionLock 'Microsoft.Authorization/locks@2020-05-01' = if (locked) {
   name: 'keep'
   properties: {
     level: 'CanNotDelete'
-    notes: 'Holds the images of running deployments. `azure destroy` removes this lock first.'
+    notes: 'Holds the images of running deployments. docs/infrastructure.md says how to remove the environment.'
   }
 }
 

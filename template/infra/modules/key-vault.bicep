@@ -63,7 +63,7 @@ resource deletionLock 'Microsoft.Authorization/locks@2020-05-01' = if (locked) {
   name: 'keep'
   properties: {
     level: 'CanNotDelete'
-    notes: 'Holds secrets. `azure destroy` removes this lock first.'
+    notes: 'Holds secrets. docs/infrastructure.md says how to remove the environment.'
   }
 }
 

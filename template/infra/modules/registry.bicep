@@ -81,7 +81,7 @@ resource deletionLock 'Microsoft.Authorization/locks@2020-05-01' = if (locked) {
   name: 'keep'
   properties: {
     level: 'CanNotDelete'
-    notes: 'Holds the models and images of every environment. `azure destroy` removes this lock first.'
+    notes: 'Holds the models and images of every environment. docs/infrastructure.md says how to remove the environment.'
   }
 }
 

@@ -34,19 +34,21 @@ param actionGroupId string
 
 resource workspace 'Microsoft.MachineLearningServices/workspaces@2026-05-01' existing = {
   name: workspaceName
+}
 
-  resource endpoint 'onlineEndpoints' existing = {
-    name: endpointName
+resource endpoint 'Microsoft.MachineLearningServices/workspaces/onlineEndpoints@2026-05-01' existing = {
+  parent: workspace
+  name: endpointName
+}
 
-    resource deployment 'deployments' existing = {
-      name: slot
-    }
-  }
+resource deployment 'Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments@2026-05-01' existing = {
+  parent: endpoint
+  name: slot
 }
 
 var busy = {
   metricName: 'CpuUtilizationPercentage'
-  metricResourceUri: workspace::endpoint::deployment.id
+  metricResourceUri: deployment.id
   timeGrain: 'PT1M'
   timeWindow: 'PT5M'
   statistic: 'Average'
@@ -57,7 +59,7 @@ var busy = {
 
 var idle = {
   metricName: 'CpuUtilizationPercentage'
-  metricResourceUri: workspace::endpoint::deployment.id
+  metricResourceUri: deployment.id
   timeGrain: 'PT1M'
   timeWindow: 'PT15M'
   statistic: 'Average'
@@ -72,7 +74,7 @@ resource autoscale 'Microsoft.Insights/autoscalesettings@2022-10-01' = {
   tags: tags
   properties: {
     enabled: true
-    targetResourceUri: workspace::endpoint::deployment.id
+    targetResourceUri: deployment.id
     targetResourceLocation: location
     profiles: [
       {
@@ -105,7 +107,7 @@ resource saturation 'Microsoft.Insights/metricAlerts@2026-01-01' = {
     description: 'The slot is busy although it may scale: raise maxInstances or the instance size.'
     severity: 2
     enabled: true
-    scopes: [workspace::endpoint::deployment.id]
+    scopes: [deployment.id]
     evaluationFrequency: 'PT5M'
     windowSize: 'PT15M'
     autoMitigate: true

@@ -176,7 +176,7 @@ resource deletionLock 'Microsoft.Authorization/locks@2020-05-01' = if (locked) {
   name: 'keep'
   properties: {
     level: 'CanNotDelete'
-    notes: 'Holds data and models. `azure destroy` removes this lock first.'
+    notes: 'Holds data and models. docs/infrastructure.md says how to remove the environment.'
   }
 }
 
