@@ -16,7 +16,12 @@ from plomada.facts.values import canonical, is_null, references, truth
 SETTING = "microsoft.insights/diagnosticsettings"
 AUDITED = {WORKSPACE: "the workspace", VAULT: "a key vault"}
 _LOG = re.compile(r"(logs\.\d+)\.(category|categorygroup)")
-_DESTINATIONS = ("workspaceid", "storageaccountid", "eventhubauthorizationruleid", "marketplacepartnerid")
+_DESTINATIONS = (
+    "workspaceid",
+    "storageaccountid",
+    "eventhubauthorizationruleid",
+    "marketplacepartnerid",
+)
 _COMMAND_TARGET = re.compile(
     r"microsoft\.machinelearningservices/workspaces(?!/[^/\s\"']+/(?:online|batch)endpoints)"
     r"|microsoft\.keyvault/vaults",
@@ -49,7 +54,9 @@ class Setting:
 def diagnostic_settings(estate: Estate) -> Iterator[Setting]:
     """Yield the declared diagnostic settings."""
     for resource in estate.of_type(SETTING):
-        yield Setting(resource, _audited(resource, estate), _has_logs(resource), _has_destination(resource))
+        yield Setting(
+            resource, _audited(resource, estate), _has_logs(resource), _has_destination(resource)
+        )
 
 
 def _audited(resource: Resource, estate: Estate) -> str:
@@ -86,7 +93,9 @@ def audited_by_command(facts: Facts) -> Iterator[Act]:
         if act.verb != "create-diagnostics" or act.source not in ("pipeline", "script", "code"):
             continue
         shown = {name.lower(): canonical(value) for name, value in act.arguments.items()}
-        named = any(_COMMAND_TARGET.search(text) for name, text in shown.items() if "log" not in name)
+        named = any(
+            _COMMAND_TARGET.search(text) for name, text in shown.items() if "log" not in name
+        )
         logs = any(name.strip("-") in ("logs", "log", "enablelog", "category") for name in shown)
         if named and logs:
             yield act

@@ -67,9 +67,7 @@ def switches(estate: Estate) -> Iterator[Weakness]:
     """Yield what switches encryption off; a missing customer-managed key is no such thing."""
     for resource in estate.declared:
         for path, value in resource.properties.items():
-            if _SERVICE.fullmatch(path) and truth(value) is False:
-                yield _weakness("not-encrypted", "encryption is switched off", resource, path)
-            elif (resource.type.rpartition("/")[2], path) in _OFF and _is_off(resource, path, value):
+            if _is_off(resource, path, value):
                 yield _weakness("not-encrypted", "encryption is switched off", resource, path)
         if resource.type == "microsoft.containerinstance/containergroups":
             yield from _container_ports(resource)
@@ -87,8 +85,10 @@ _OFF = {
 
 
 def _is_off(resource: Resource, path: str, value: Value) -> bool:
-    wanted = _OFF[resource.type.rpartition("/")[2], path]
-    return value.kind == "known" and str(value.data).lower() == wanted
+    if _SERVICE.fullmatch(path):
+        return truth(value) is False
+    wanted = _OFF.get((resource.type.rpartition("/")[2], path))
+    return wanted is not None and value.kind == "known" and str(value.data).lower() == wanted
 
 
 def _container_ports(group: Resource) -> Iterator[Weakness]:
@@ -97,7 +97,9 @@ def _container_ports(group: Resource) -> Iterator[Weakness]:
         return
     for path, value in group.properties.items():
         if _PORT.fullmatch(path) and value.data == 80:
-            yield _weakness("plain-http", "the container group serves plain HTTP in public", group, path)
+            yield _weakness(
+                "plain-http", "the container group serves plain HTTP in public", group, path
+            )
             return
 
 

@@ -78,7 +78,9 @@ def _read_all(repository: Repository) -> Iterator[Manifest]:
         text = repository.text(path)
         if text is None:
             continue
-        chart = next((c for c in charts if path.startswith(f"{c}/templates/" if c else "templates/")), None)
+        chart = next(
+            (c for c in charts if path.startswith(f"{c}/templates/" if c else "templates/")), None
+        )
         if chart is not None:
             text = rendered(text, _values(repository, chart))
         for node in yaml.read(text, path)[0]:
@@ -106,7 +108,11 @@ def _values(repository: Repository, chart: str) -> dict[str, str]:
     found: dict[str, str] = {}
     base = f"{chart}/values" if chart else "values"
     names = [f"{base}.yaml", f"{base}.yml"]
-    names += [f"{base}{sep}{word}.yaml" for word in ("prod", "production", "prd", "live") for sep in ("-", ".", "_")]
+    names += [
+        f"{base}{sep}{word}.yaml"
+        for word in ("prod", "production", "prd", "live")
+        for sep in ("-", ".", "_")
+    ]
     for path in names:
         text = repository.text(path)
         for node in yaml.read(text, path)[0] if text is not None else []:

@@ -23,7 +23,7 @@ def is_project(workspace: Resource) -> bool:
     kind = workspace.properties.get("kind")
     hub = workspace.properties.get("hubresourceid")
     return (kind is not None and (kind.text or "").lower() == "project") or (
-        hub is not None and bool(hub.text != "" and hub.data is not None or hub.kind != "known")
+        hub is not None and bool((hub.text != "" and hub.data is not None) or hub.kind != "known")
     )
 
 

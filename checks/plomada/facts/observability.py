@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from plomada.facts import Facts
@@ -9,6 +10,10 @@ from plomada.readers import json, yaml
 from plomada.readers.nodes import Node
 from plomada.repository import Repository
 from plomada.spans import Span
+
+_CREATES_ALERT = re.compile(
+    r"\.(?:scheduled_query_rules|metric_alerts|activity_log_alerts|alert_rules)\.(?:begin_)?create"
+)
 
 
 def alert_rules(repository: Repository) -> Iterator[Span]:
@@ -34,7 +39,9 @@ def _rules(node: Node) -> Iterator[Span]:
 def grafana_dashboards(repository: Repository) -> Iterator[Span]:
     """Yield the places of Grafana dashboards kept as JSON or as Kubernetes objects."""
     for path in repository.with_suffix(".json"):
-        if repository.mentions(path, '"panels"') and repository.mentions(path, '"schemaversion"', '"dashboard"'):
+        if repository.mentions(path, '"panels"') and repository.mentions(
+            path, '"schemaversion"', '"dashboard"'
+        ):
             for node in json.read(repository.text(path) or "", path)[0]:
                 inner = node.get("dashboard") or node
                 panels = inner.get("panels")
@@ -45,6 +52,25 @@ def grafana_dashboards(repository: Repository) -> Iterator[Span]:
             for node in yaml.read(repository.text(path) or "", path)[0]:
                 if node.get("kind") is not None:
                     yield node.span
+
+
+def created_alerts(facts: Facts) -> Iterator[Span]:
+    """Yield the calls by which Python creates alert rules with a client that comes from elsewhere.
+
+    The operation groups' names are the SDK's own; the file has to import ``azure.mgmt.monitor``.
+    """
+    repository = facts.repository
+    paths = {
+        p for p in repository.with_suffix(".py") if repository.mentions(p, "azure.mgmt.monitor")
+    }
+    if not paths:
+        return
+    for address, function in facts.code.functions.items():
+        if address.partition("::")[0] not in paths or function.is_test:
+            continue
+        for call in function.calls:
+            if _CREATES_ALERT.search(call.name):
+                yield call.span
 
 
 def notifying_monitors(facts: Facts) -> Iterator[Span]:

@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 
 from plomada.facts import Facts
-from plomada.facts.model import Act, Resource
+from plomada.facts.model import Act, Resource, Value
 from plomada.facts.values import canonical, references
 
 DEFINITIONS = (
@@ -55,17 +55,13 @@ def _rule_on_tags(resource: Resource) -> bool:
 
 def _built_in_in(resource: Resource) -> bool:
     for path, value in resource.properties.items():
-        if path.rpartition(".")[2] == "policydefinitionid":
-            if _built_in() & {g.lower() for g in _GUID.findall(_id_text(value))}:
-                return True
+        named = path.rpartition(".")[2] == "policydefinitionid"
+        if named and _built_in() & {g.lower() for g in _GUID.findall(_id_text(value))}:
+            return True
     return False
 
 
-def _id_text(value: object) -> str:
-    from plomada.facts.model import Value
-
-    if not isinstance(value, Value):
-        return ""
+def _id_text(value: Value) -> str:
     names = [canonical(r.name) for r in references(value) if r.name is not None]
     return " ".join([canonical(value), *names])
 
@@ -76,7 +72,10 @@ def _assigns(resource: Resource, addresses: set[str]) -> bool:
 
 
 def _sets_tag_name(resource: Resource) -> bool:
-    return any(re.fullmatch(r"parameters\.tag(name|value)s?\d*(\..*)?", path) for path in resource.properties)
+    return any(
+        re.fullmatch(r"parameters\.tag(name|value)s?\d*(\..*)?", path)
+        for path in resource.properties
+    )
 
 
 def tag_scans(facts: Facts) -> Iterator[tuple[Act, str]]:

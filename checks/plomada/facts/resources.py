@@ -159,9 +159,7 @@ def _roots(
     files: Sequence[TemplateFile], parameters: ParameterFiles, passed: Sequence[PassedValues]
 ) -> list[TemplateFile]:
     """Return the files that no other calls, or that a parameter file or command names."""
-    called = {
-        relative(f.path, d.module) for f in files for d in f.declarations if d.module
-    }
+    called = {relative(f.path, d.module) for f in files for d in f.declarations if d.module}
     named = {parameters.used(f) for f in parameters.files} | {p.root for p in passed}
     return [f for f in files if f.path in named or f.path not in called]
 

@@ -88,7 +88,8 @@ def allows_everything(definition: Resource) -> bool:
     """Tell whether a role definition has the action ``*``."""
     pattern = re.compile(r"permissions(?:\.\d+)?\.actions(?:\.\d+)?")
     return any(
-        pattern.fullmatch(path) and value.text == "*" for path, value in definition.properties.items()
+        pattern.fullmatch(path) and value.text == "*"
+        for path, value in definition.properties.items()
     )
 
 

@@ -71,13 +71,13 @@ def origin(resource: Resource) -> Span:
 
 
 def cost_key(resource: Resource) -> tuple[str, Span] | None:
-    """Return the cost key among a resource's tags and its place."""
+    """Return the cost key among a resource's tags and the place where it is put among them."""
     if resource.tags is None:
         return None
     for name, value in _pairs(resource.tags):
         letters = re.sub(r"[^a-z]", "", name.lower())
         if any(key in letters for key in COST_KEYS):
-            return name, value.origins[-1] if value.origins else place(resource)
+            return name, value.origins[0] if value.origins else place(resource)
     return None
 
 

@@ -122,7 +122,9 @@ def joined(pieces: Iterable[Value]) -> Value:
     """Return the string made of pieces: known, or a template with its unresolved pieces."""
     parts: list[Value] = []
     for piece in pieces:
-        for part in piece.parts if piece.kind == "template" and not is_reference(piece) else (piece,):
+        for part in (
+            piece.parts if piece.kind == "template" and not is_reference(piece) else (piece,)
+        ):
             text = as_text(part)
             if text is None:
                 parts.append(part)
@@ -145,7 +147,9 @@ def merged(objects: Iterable[Value]) -> Value:
     """Return objects laid over each other, later ones first; unresolved ones stay as pieces."""
     pieces: list[Value] = []
     for value in objects:
-        for part in value.parts if value.kind == "template" and not is_reference(value) else (value,):
+        for part in (
+            value.parts if value.kind == "template" and not is_reference(value) else (value,)
+        ):
             data = part.data
             if part.kind == "known" and data is None:
                 continue
@@ -162,7 +166,9 @@ def concatenated(arrays: Iterable[Value]) -> Value:
     """Return arrays one after the other; unresolved ones stay as pieces."""
     pieces: list[Value] = []
     for value in arrays:
-        for part in value.parts if value.kind == "template" and not is_reference(value) else (value,):
+        for part in (
+            value.parts if value.kind == "template" and not is_reference(value) else (value,)
+        ):
             if isinstance(part.data, tuple) and pieces and isinstance(pieces[-1].data, tuple):
                 pieces[-1] = known((pieces[-1].data + part.data)[:4096])
             else:
@@ -290,10 +296,13 @@ def _of_known(data: object, step: Step) -> Value:
         if isinstance(position, str) and position.lstrip("-").isdigit():
             position = int(position)
         if isinstance(position, int) and not isinstance(position, bool):
-            found = data[position] if -len(data) <= position < len(data) else NULL
-            return found
+            return _at(data, position)
         return one_of(data) if data else unknown("an element of an empty array")
     return NULL
+
+
+def _at(data: tuple[Value, ...], position: int) -> Value:
+    return data[position] if -len(data) <= position < len(data) else NULL
 
 
 def _of_pieces(value: Value, step: Step) -> Value:
@@ -400,10 +409,10 @@ class Evaluator:
         finally:
             budget.depth -= 1
 
-    def _literal(self, e: Literal, local: Mapping[str, Value]) -> Value:
+    def _literal(self, e: Literal, _: Mapping[str, Value]) -> Value:
         return Value("known", e.value, origins=(e.span,))
 
-    def _unreadable(self, e: Unreadable, local: Mapping[str, Value]) -> Value:
+    def _unreadable(self, e: Unreadable, _: Mapping[str, Value]) -> Value:
         return unknown(e.reason)
 
     def _template(self, e: Template, local: Mapping[str, Value]) -> Value:
@@ -419,16 +428,28 @@ class Evaluator:
                 pieces += [known(data), self.evaluate(expression, local)]
                 data = {}
             else:
-                name = self.evaluate(key, local) if not isinstance(key, Literal) else known(key.value)
-                data[as_text(name) or canonical(name)] = self.evaluate(expression, local)
+                name = (
+                    self.evaluate(key, local) if not isinstance(key, Literal) else known(key.value)
+                )
+                data[as_text(name) or canonical(name)] = self._entry(expression, local)
         if not pieces:
             return Value("known", data, origins=(e.span,))
         return merged([*pieces, known(data)])
 
+    def _entry(self, expression: Expression, local: Mapping[str, Value]) -> Value:
+        """Evaluate an entry; a scalar that comes by a name keeps the place where it was used."""
+        value = self.evaluate(expression, local)
+        named = isinstance(expression, Name | Member) and type(value) is Value
+        if named and not isinstance(value.data, tuple | dict):
+            return replace(value, origins=(expression.span, *value.origins[-2:]))
+        return value
+
     def _array(self, e: ArrayOf, local: Mapping[str, Value]) -> Value:
         if any(isinstance(x, Spread) for x in e.elements):
             return concatenated(
-                self.evaluate(x.value, local) if isinstance(x, Spread) else known((self.evaluate(x, local),))
+                self.evaluate(x.value, local)
+                if isinstance(x, Spread)
+                else known((self.evaluate(x, local),))
                 for x in e.elements
             )
         return Value("known", tuple(self.evaluate(x, local) for x in e.elements), origins=(e.span,))
@@ -490,7 +511,11 @@ class Evaluator:
         right = truth(self.evaluate(e.operands[1], local))
         if right is deciding:
             return known(deciding)
-        return unknown("a condition that is not known") if left is None or right is None else known(not deciding)
+        return (
+            unknown("a condition that is not known")
+            if left is None or right is None
+            else known(not deciding)
+        )
 
     def _loop(self, e: Loop, local: Mapping[str, Value]) -> Value:
         source = self.evaluate(e.source, local)
@@ -498,7 +523,11 @@ class Evaluator:
         if e.key is None:
             found = [self._round(e.body, e, r, local) for r in rounds if self._admits(e, r, local)]
             complete = source.kind == "known"
-            return known(tuple(found)) if complete else Value("template", parts=(known(tuple(found)), unknown(source.reason)))
+            return (
+                known(tuple(found))
+                if complete
+                else Value("template", parts=(known(tuple(found)), unknown(source.reason)))
+            )
         data = {}
         for entry in rounds:
             if self._admits(e, entry, local):
@@ -545,14 +574,16 @@ class Evaluator:
     def _copy_body(self, e: Call, local: Mapping[str, Value]) -> Closure:
         name = e.arguments[1]
         loop = f"copyindex:{name.value}".lower() if isinstance(name, Literal) else "copyindex:"
-        return lambda values: self.evaluate(e.arguments[-1], {**local, loop: values[0], "copyindex:": values[0]})
+        return lambda values: self.evaluate(
+            e.arguments[-1], {**local, loop: values[0], "copyindex:": values[0]}
+        )
 
     def _closure(self, e: Lambda, local: Mapping[str, Value]) -> Closure:
         return lambda values: self.evaluate(
             e.body, {**local, **dict(zip(e.parameters, values, strict=False))}
         )
 
-    def _lambda(self, e: Lambda, local: Mapping[str, Value]) -> Value:
+    def _lambda(self, _e: Lambda, _: Mapping[str, Value]) -> Value:
         return unknown("a function as a value")
 
     def _spread(self, e: Spread, local: Mapping[str, Value]) -> Value:

@@ -49,10 +49,10 @@ def audit_logging(facts: Facts, settings: Settings) -> Verdict:
     """The logs of the workspace or its key vault go to Log Analytics, storage or Event Hubs."""
     found = [*diagnostic_settings(facts.estate)]
     evidence = [_evidence(s) for s in found if s.complete]
-    for act in audited_by_command(facts):
-        evidence.append(
-            Remark("setting", f"logs are sent by {act.tool}", first_line(act.span), act.tool)
-        )
+    evidence += [
+        Remark("setting", f"logs are sent by {act.tool}", first_line(act.span), act.tool)
+        for act in audited_by_command(facts)
+    ]
     if evidence:
         return passed("logs of the workspace or its key vault are kept", once(evidence))
     findings = [*_incomplete(found)]

@@ -149,13 +149,15 @@ def private_endpoints(facts: Facts, settings: Settings) -> Verdict:
         if link is None:
             findings.append(at("no-endpoint", f"{resource.type} has no private endpoint", resource))
         else:
-            evidence.append(
-                Remark(
-                    "endpoint", f"{resource.type} has one", first_line(link.span), resource.address
-                )
-            )
+            evidence += _endpoint_places(estate.by_address[link.source], resource, link)
     endpoints = estate.of_type("microsoft.network/privateendpoints")
     advice = once(switched_off(endpoints))
     if findings:
         return failed("a private endpoint is missing", once(findings), advice, once(evidence))
     return passed("each of them has a private endpoint", once(evidence), advice)
+
+
+def _endpoint_places(endpoint: Resource, covered: Resource, link: Link) -> list[Evidence]:
+    message = f"{covered.type} has a private endpoint"
+    found = [at("endpoint", message, endpoint)]
+    return [*found, Remark("endpoint-target", message, first_line(link.span), covered.address)]

@@ -97,8 +97,8 @@ def isolation(facts: Facts, settings: Settings) -> Verdict:
 
 
 def _access(workspace: Resource) -> Span:
-    """Return the place of a workspace's head; what opens it is mostly not written at all."""
-    return workspace.span
+    """Return what opens a workspace where it is written, else the workspace's head."""
+    return workspace.places.get("publicnetworkaccess", workspace.span)
 
 
 def _isolated(estate: Estate, workspace: Resource) -> Evidence | None:

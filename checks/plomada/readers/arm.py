@@ -27,13 +27,17 @@ from plomada.readers.templates import (
 )
 
 DEEPEST = 100
-_TOKEN = re.compile(r"\s*(?:(?P<string>'(?:[^']|'')*')|(?P<number>-?\d+(?:\.\d+)?)|(?P<name>[A-Za-z_]\w*)|(?P<sign>[.,()\[\]?]))")
+_TOKEN = re.compile(
+    r"\s*(?:(?P<string>'(?:[^']|'')*')|(?P<number>-?\d+(?:\.\d+)?)|(?P<name>[A-Za-z_]\w*)|(?P<sign>[.,()\[\]?]))"
+)
 _SCOPES = (
     ("subscriptiondeploymenttemplate", "subscription"),
     ("managementgroupdeploymenttemplate", "managementGroup"),
     ("tenantdeploymenttemplate", "tenant"),
 )
-_TOP_LEVEL_KEYS = frozenset({"condition", "copy", "dependson", "resources", "comments", "apiversion", "type"})
+_TOP_LEVEL_KEYS = frozenset(
+    {"condition", "copy", "dependson", "resources", "comments", "apiversion", "type"}
+)
 
 
 def is_template(node: Node) -> bool:
@@ -47,7 +51,7 @@ def is_template(node: Node) -> bool:
 
 
 def is_parameter_file(node: Node) -> bool:
-    """Tell whether a JSON document gives a template its parameters, the wrapping left out or not."""
+    """Tell whether a JSON document gives a template its parameters, wrapped or not."""
     parameters = get(node, "parameters") or node
     if parameters.kind != "mapping" or get(node, "resources") is not None:
         return False
@@ -78,7 +82,7 @@ def _value(node: Node, key: str) -> str:
 
 
 def read_parameter_file(node: Node, path: str) -> ParameterFile:
-    """Return the values of a JSON parameter file; a Key Vault reference is a secret out of sight."""
+    """Return a JSON parameter file's values; a Key Vault reference is out of sight."""
     values: dict[str, Expression] = {}
     parameters = get(node, "parameters") or node
     for name, entry in parameters.items():
@@ -152,7 +156,9 @@ def _read_functions(node: Node, result: TemplateFile) -> None:
         for name, member in members.items() if members is not None else ():
             output = member.find("output.value")
             names = get(member, "parameters")
-            listed = [_value(p, "name").lower() for p in names.elements] if names is not None else []
+            listed = (
+                [_value(p, "name").lower() for p in names.elements] if names is not None else []
+            )
             if output is not None:
                 full = f"{_value(group, 'namespace')}.{name}".lower()
                 result.functions[full] = UserFunction(listed, expression(output))
@@ -247,8 +253,7 @@ def _object(node: Node, depth: int, *, arm: bool) -> Expression:
     entries: list[tuple[Expression | None, Expression]] = []
     for key, value in node.entries:
         if arm and key.text.lower() == "copy" and value.kind == "sequence":
-            for loop in value.elements:
-                entries.append((Literal(loop.span, _value(loop, "name")), _copied(loop)))
+            entries += [(Literal(n.span, _value(n, "name")), _copied(n)) for n in value.elements]
         else:
             name = read_arm_string(key.text, key.span) if arm else Literal(key.span, key.text)
             entries.append((name, _convert(value, depth + 1, arm=arm)))

@@ -211,7 +211,9 @@ class _Parser:
             "using": self._using,
             "extends": self._extends,
             "import": self._import,
-            **dict.fromkeys(("type", "metadata", "extension", "provider", "assert", "test"), self._skip),
+            **dict.fromkeys(
+                ("type", "metadata", "extension", "provider", "assert", "test"), self._skip
+            ),
         }
 
     def _decorator(self) -> None:
@@ -220,7 +222,7 @@ class _Parser:
         if isinstance(value, Call):
             self._decorators.append(value)
 
-    def _skip(self, start: int) -> None:
+    def _skip(self, _: int) -> None:
         self._type(stop_at_equals=False)
 
     def _type(self, *, stop_at_equals: bool = True) -> tuple[int, int]:
@@ -261,7 +263,11 @@ class _Parser:
         begin, end = self._type()
         default = self.expression() if self.accept("=") else None
         names = {call.function: call for call in self._decorators}
-        allowed = names["allowed"].arguments[0] if names.get("allowed") and names["allowed"].arguments else None
+        allowed = (
+            names["allowed"].arguments[0]
+            if names.get("allowed") and names["allowed"].arguments
+            else None
+        )
         self.result.parameters[name] = Parameter(
             name,
             self.source.span(start, self.position),
@@ -271,20 +277,20 @@ class _Parser:
             allowed=allowed,
         )
 
-    def _var(self, start: int) -> None:
+    def _var(self, _: int) -> None:
         name = self.identifier()
         if self.peek()[1] != "=":
             self._type()
         self.expect("=")
         self.result.variables[name] = self.expression()
 
-    def _output(self, start: int) -> None:
+    def _output(self, _: int) -> None:
         name = self.identifier()
         self._type()
         if self.accept("="):
             self.result.outputs[name] = self.expression()
 
-    def _func(self, start: int) -> None:
+    def _func(self, _: int) -> None:
         name = self.identifier()
         self.expect("(")
         parameters = []
@@ -314,23 +320,23 @@ class _Parser:
             depth -= text in ("}", "]", ")")
             self.take()
 
-    def _scope(self, start: int) -> None:
+    def _scope(self, _: int) -> None:
         self.expect("=")
         value = self.expression()
         if isinstance(value, Literal):
             self.result.scope = str(value.value)
 
-    def _using(self, start: int) -> None:
+    def _using(self, _: int) -> None:
         if self.accept("none"):
             return
         self.using = self._plain_string()
         if self.accept("with"):
             self.expression()
 
-    def _extends(self, start: int) -> None:
+    def _extends(self, _: int) -> None:
         self.extends = self._plain_string()
 
-    def _import(self, start: int) -> None:
+    def _import(self, _: int) -> None:
         names: list[tuple[str, str]] = []
         if self.accept("*"):
             self.expect("as")
@@ -338,7 +344,7 @@ class _Parser:
         elif self.accept("{"):
             names = self._imported_names()
         else:
-            self._skip(start)
+            self._skip(0)
             return
         self.expect("from")
         path = self._plain_string()
@@ -556,7 +562,7 @@ class _Parser:
             self.newlines()
         return found
 
-    def _primary(self) -> Expression:
+    def _primary(self) -> Expression:  # noqa: RET503 - broken() does not return
         kind, text, start, _ = self.peek()
         if kind in ("quote", "raw"):
             return self._string()
@@ -647,7 +653,9 @@ class _Parser:
             buffer.append(char)
             return 1
         escaped = self.text[at + 1 : at + 2]
-        if escaped == "u" and (match := re.compile(r"\\u\{([0-9a-fA-F]{1,6})\}").match(self.text, at)):
+        if escaped == "u" and (
+            match := re.compile(r"\\u\{([0-9a-fA-F]{1,6})\}").match(self.text, at)
+        ):
             code = int(match.group(1), 16)
             buffer.append(chr(code) if code <= 0x10FFFF else "\ufffd")
             return match.end() - at
@@ -728,9 +736,7 @@ class _Parser:
             self.position = len(self.text)
             return False
         self.position = at + 1
-        if _STATEMENT.match(self.text, self.position):
-            return False
-        return True
+        return not _STATEMENT.match(self.text, self.position)
 
     def _property(
         self, entries: list[tuple[Expression | None, Expression]], declaration: Declaration | None
@@ -754,7 +760,9 @@ class _Parser:
     def _starts_nested(self, text: str) -> bool:
         if text == "@":
             return True
-        return text == "resource" and bool(re.compile(r"resource\s+\w+\s+'").match(self.text, self.peek()[2]))
+        return text == "resource" and bool(
+            re.compile(r"resource\s+\w+\s+'").match(self.text, self.peek()[2])
+        )
 
     def _nested(self, declaration: Declaration, text: str, start: int) -> None:
         self.take()

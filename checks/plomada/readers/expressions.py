@@ -173,7 +173,7 @@ class Unreadable(Expression):
     reason: str
 
 
-def children(expression: Expression) -> list[Expression]:
+def children(expression: Expression) -> list[Expression]:  # noqa: C901 - one line a type
     """Return the expressions directly inside an expression."""
     match expression:
         case Template():

@@ -287,14 +287,19 @@ class _HclReader:
     def call(self, node: Node) -> Expression:
         name = self._raw(node.named_children[0])
         listed = [c for c in node.named_children if c.type == "function_arguments"]
-        arguments = [self.convert(c) for c in listed[0].named_children if c.type == "expression"] if listed else []
+        arguments = (
+            [self.convert(c) for c in listed[0].named_children if c.type == "expression"]
+            if listed
+            else []
+        )
         if listed and any(c.type == "ellipsis" for c in listed[0].named_children) and arguments:
             arguments[-1] = Spread(arguments[-1].place, arguments[-1])
         return Call(self._place(node), name, arguments)
 
     def tuple_(self, node: Node) -> Expression:
         return ArrayOf(
-            self._place(node), [self.convert(c) for c in node.named_children if c.type == "expression"]
+            self._place(node),
+            [self.convert(c) for c in node.named_children if c.type == "expression"],
         )
 
     def object_(self, node: Node) -> Expression:
@@ -320,7 +325,11 @@ class _HclReader:
 
     def unary(self, node: Node) -> Expression:
         operator = self._raw(node.children[0])
-        return Operation(self._place(node), operator, [self.postfix(_operands(node.children[1:]), node.start_byte)])
+        return Operation(
+            self._place(node),
+            operator,
+            [self.postfix(_operands(node.children[1:]), node.start_byte)],
+        )
 
     def binary(self, node: Node) -> Expression:
         parts = node.children
@@ -331,7 +340,10 @@ class _HclReader:
         left, right = _operands(parts[:at]), _operands(parts[at + 1 :])
         if not left or not right:
             return Unreadable(self._place(node), "an unfinished operation")
-        operands = [self.postfix(left, left[0].start_byte), self.postfix(right, right[0].start_byte)]
+        operands = [
+            self.postfix(left, left[0].start_byte),
+            self.postfix(right, right[0].start_byte),
+        ]
         return Operation(self._place(node), parts[at].type, operands)
 
     def loop(self, node: Node) -> Expression:
@@ -398,7 +410,9 @@ def _separated(pieces: list[Expression], reader: _HclReader, node: Node) -> list
     """Put back what the grammar leaves out between the pieces of a heredoc: white space."""
     found: list[Expression] = []
     last = None
-    for piece, child in zip(pieces, [c for c in node.named_children if "template" in c.type], strict=False):
+    for piece, child in zip(
+        pieces, [c for c in node.named_children if "template" in c.type], strict=False
+    ):
         if last is not None and child.start_byte > last:
             gap = reader.text[last : child.start_byte]
             found.append(Literal(piece.place, gap))

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from plomada.facts.iac import functions as f
 from plomada.facts.iac.functions import Function, on_text, over, unresolved, values_of
+from plomada.facts.model import Value
 from plomada.facts.values import (
     NULL,
     Argument,
     Reference,
-    Value,
     alternatives,
     as_text,
+    canonical,
     elements,
-    is_null,
     joined,
     known,
     merged,
     one_of,
-    replace,
     truth,
     unknown,
 )
@@ -40,7 +40,10 @@ def format_(values: list[Value]) -> Value:
     position = 0
     for hole in _HOLE.finditer(pattern):
         number = int(hole.group(1)) + 1
-        pieces += [known(pattern[position : hole.start()]), values[number] if number < len(values) else NULL]
+        pieces += [
+            known(pattern[position : hole.start()]),
+            values[number] if number < len(values) else NULL,
+        ]
         position = hole.end()
     return joined([*pieces, known(pattern[position:])])
 
@@ -83,7 +86,7 @@ def reference(arguments: Sequence[Argument]) -> Value:
     return unresolved("reference")(arguments)
 
 
-def secret_list(arguments: Sequence[Argument]) -> Value:
+def secret_list(_: Sequence[Argument]) -> Value:
     """Return what ``listKeys`` and its kin give: a secret out of sight."""
     return Value("unknown", reason="a key that the platform gives", secret=True)
 
@@ -106,7 +109,7 @@ def if_(arguments: Sequence[Argument]) -> Value:
     return one_of(values[1:3]) if decided is None else values[1 if decided else 2]
 
 
-def _logic(deciding: bool) -> Function:  # noqa: FBT001 - the deciding truth value itself
+def _logic(deciding: bool) -> Function:
     def call(arguments: Sequence[Argument]) -> Value:
         found = [truth(v) for v in values_of(arguments)]
         if deciding in found:
@@ -129,13 +132,13 @@ def equals(values: list[Value]) -> Value:
         return unknown("a comparison with unknown values")
     if left.text is not None and right.text is not None:
         return known(left.text.lower() == right.text.lower())
-    return known(f.canonical(left) == f.canonical(right))
+    return known(canonical(left) == canonical(right))
 
 
 def create_object(values: list[Value]) -> Value:
     """Return an object from keys and values in turn."""
     pairs = zip(values[::2], values[1::2], strict=False)
-    return known({as_text(k) or f.canonical(k): v for k, v in pairs})
+    return known({as_text(k) or canonical(k): v for k, v in pairs})
 
 
 def array_of(values: list[Value]) -> Value:
@@ -152,8 +155,8 @@ def intersection(values: list[Value]) -> Value:
     """Return the elements or entries that all have."""
     if not all(isinstance(v.data, tuple) for v in values):
         return unknown("an intersection of what is out of sight")
-    common = set.intersection(*({f.canonical(e) for e in elements(v)} for v in values))
-    return known(tuple(e for e in elements(values[0]) if f.canonical(e) in common))
+    common = set.intersection(*({canonical(e) for e in elements(v)} for v in values))
+    return known(tuple(e for e in elements(values[0]) if canonical(e) in common))
 
 
 def skip(values: list[Value]) -> Value:
@@ -181,7 +184,11 @@ def text_of(values: list[Value]) -> Value:
 def number_of(values: list[Value]) -> Value:
     """Return a text as a number."""
     text = as_text(values[0])
-    return known(int(text)) if text and text.lstrip("-").isdigit() and len(text) < 19 else unknown("a number")
+    return (
+        known(int(text))
+        if text and text.lstrip("-").isdigit() and len(text) < 19
+        else unknown("a number")
+    )
 
 
 def substring(text: str, start: int, count: int | None = None) -> str:
@@ -200,7 +207,7 @@ def _comparison(operator: str) -> Function:
     return over(compare)
 
 
-def _date(arguments: Sequence[Argument]) -> Value:
+def _date(_: Sequence[Argument]) -> Value:
     return unknown("the time of the deployment")
 
 
@@ -256,9 +263,9 @@ FUNCTIONS: dict[str, Function] = {
     "flatten": over(f.flatten),
     "json": over(f.parse_json),
     "any": lambda arguments: values_of(arguments)[0],
-    "null": lambda arguments: NULL,
-    "true": lambda arguments: known(data=True),
-    "false": lambda arguments: known(data=False),
+    "null": lambda _: NULL,
+    "true": lambda _: known(data=True),
+    "false": lambda _: known(data=False),
     "add": on_text(lambda a, b: a + b),
     "sub": on_text(lambda a, b: a - b),
     "mul": on_text(lambda a, b: a * b),
@@ -281,7 +288,7 @@ FUNCTIONS: dict[str, Function] = {
     "utcnow": _date,
     "datetimeadd": _date,
     "datetimefromepoch": _date,
-    "secure": lambda arguments: Value("unknown", reason="a secret", secret=True),
+    "secure": lambda _: Value("unknown", reason="a secret", secret=True),
 }
 
 
@@ -297,8 +304,3 @@ def call(function: str, arguments: Sequence[Argument]) -> Value:
         return rule(arguments)
     except IndexError:
         return unknown(f"{name} with too few arguments")
-
-
-def is_absent(value: Value | None) -> bool:
-    """Tell whether a property is not given or null."""
-    return is_null(value)

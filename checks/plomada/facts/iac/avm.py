@@ -1,4 +1,4 @@
-"""Azure Verified Modules: counted as the resource that they create, with what they make beside it."""
+"""Azure Verified Modules: the resource that each creates, and what it makes beside it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ from plomada.facts.values import (
 )
 
 _BICEP = re.compile(r"^br(?:/public:|:mcr\.microsoft\.com/bicep/)avm/res/([^:@]+)", re.I)
-_TERRAFORM = re.compile(r"^(?:registry\.terraform\.io/)?azure/avm-res-([a-z0-9]+)-([a-z0-9-]+)/azurerm", re.I)
+_TERRAFORM = re.compile(
+    r"^(?:registry\.terraform\.io/)?azure/avm-res-([a-z0-9]+)-([a-z0-9-]+)/azurerm", re.I
+)
 _BESIDE = frozenset({
     "tags", "name", "managedidentities", "privateendpoints", "roleassignments",
     "diagnosticsettings", "location", "lock", "enabletelemetry", "resourcegroupname",
@@ -136,7 +138,9 @@ def _identity(value: Value | None) -> Value | None:
     given = _normalised(value)
     system = truth(given.get("systemassigned", NULL)) is not False and "systemassigned" in given
     users = given.get("userassignedresourceids")
-    words = ["SystemAssigned"] * system + ["UserAssigned"] * (users is not None and not is_null(users))
+    words = ["SystemAssigned"] * system + ["UserAssigned"] * (
+        users is not None and not is_null(users)
+    )
     return known({"type": known(",".join(words))}) if words else value
 
 
@@ -171,19 +175,28 @@ def with_children(made: Resource) -> Iterator[Resource]:
             yield replace(child, address=f"{made.address}>{name}[{number}]")
 
 
-def _child(made: Resource, kind: str, properties: dict[str, Value], **changes: Any) -> Resource:
+def _child(made: Resource, kind: str, properties: dict[str, Value], **changes: Any) -> Resource:  # noqa: ANN401
     plain: dict[str, Any] = {"tags": None, "identity": None, "parent": "", **changes}
     return replace(made, type=kind, properties=properties, api_version="", **plain)
 
 
 def _self(made: Resource) -> Reference:
     return Reference(
-        "unknown", reason=made.type, target=made.address, type=made.type, name=made.name, attribute="id"
+        "unknown",
+        reason=made.type,
+        target=made.address,
+        type=made.type,
+        name=made.name,
+        attribute="id",
     )
 
 
 def _private_endpoint(made: Resource, given: Mapping[str, Value]) -> Resource:
-    group = given.get("service") or given.get("subresourcename") or known(_data()["groups"].get(made.type, ""))
+    group = (
+        given.get("service")
+        or given.get("subresourcename")
+        or known(_data()["groups"].get(made.type, ""))
+    )
     path = "privatelinkserviceconnections.0.properties."
     properties = {
         f"{path}privatelinkserviceid": _self(made),
@@ -194,7 +207,11 @@ def _private_endpoint(made: Resource, given: Mapping[str, Value]) -> Resource:
     if tags is not None and is_null(tags):
         tags = made.tags
     return _child(
-        made, "microsoft.network/privateendpoints", properties, tags=tags, name=given.get("name", NULL)
+        made,
+        "microsoft.network/privateendpoints",
+        properties,
+        tags=tags,
+        name=given.get("name", NULL),
     )
 
 
@@ -214,7 +231,9 @@ def _diagnostic_setting(made: Resource, given: Mapping[str, Value]) -> Resource:
     for name, path in _DESTINATIONS.items():
         if name in given and not is_null(given[name]):
             properties[path] = given[name]
-    listed = given.get("logcategoriesandgroups") or given.get("loggroups") or given.get("logcategories")
+    listed = (
+        given.get("logcategoriesandgroups") or given.get("loggroups") or given.get("logcategories")
+    )
     if listed is None or is_null(listed):
         properties["logs.0.categorygroup"] = known("allLogs")
     for number, entry in enumerate(elements(listed) if listed is not None else ()):
@@ -240,4 +259,12 @@ _CHILDREN = {
     "diagnosticsettings": _diagnostic_setting,
 }
 
-__all__ = ["bicep_type", "member", "one_of", "output", "resource", "terraform_type", "with_children"]
+__all__ = [
+    "bicep_type",
+    "member",
+    "one_of",
+    "output",
+    "resource",
+    "terraform_type",
+    "with_children",
+]

@@ -68,7 +68,9 @@ def properties(kind: str, body: Value) -> dict[str, Value]:
     return dict(_brought(given, arguments(kind), ""))
 
 
-def _brought(given: Mapping[str, Value], table: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Value]]:
+def _brought(
+    given: Mapping[str, Value], table: Mapping[str, Any], prefix: str
+) -> Iterator[tuple[str, Value]]:
     """Yield path and value of arguments; containers are left to the caller."""
     for name, value in given.items():
         rule = table.get(name)
@@ -83,7 +85,9 @@ def _brought(given: Mapping[str, Value], table: Mapping[str, Any], prefix: str) 
             yield f"{prefix}{name[1:].lower()}", known(value)
 
 
-def _argument(name: str, value: Value, rule: str | None, prefix: str) -> Iterator[tuple[str, Value]]:
+def _argument(
+    name: str, value: Value, rule: str | None, prefix: str
+) -> Iterator[tuple[str, Value]]:
     path, _, how = (rule or _camel(name)).partition("|")
     if path.startswith("^"):
         yield f"{_outside(prefix)}{path[1:].lower()}", value
@@ -117,7 +121,9 @@ def _converted(value: Value, how: str) -> Value:
     return known(words[how][0 if decided else 1])
 
 
-def _block(value: Value, path: str, table: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Value]]:
+def _block(
+    value: Value, path: str, table: Mapping[str, Any], prefix: str
+) -> Iterator[tuple[str, Value]]:
     head, mark, tail = path.lower().partition("[]")
     if not mark:
         inner = elements(value)[0] if elements(value) else value

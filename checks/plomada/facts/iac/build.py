@@ -14,7 +14,7 @@ from plomada.facts.values import Budget, Reference, alternatives, known, unknown
 from plomada.readers import json as json_reader
 from plomada.readers import yaml as yaml_reader
 from plomada.readers.bicep import read_bicep
-from plomada.readers.expressions import Expression, Literal, ObjectOf
+from plomada.readers.expressions import ArrayOf, Expression, Literal, ObjectOf
 from plomada.readers.nodes import Node
 from plomada.readers.templates import TemplateFile
 from plomada.readers.text import Unread
@@ -213,23 +213,35 @@ def _scope_of_path(text: str) -> str:
 
 def property_places(body: ObjectOf) -> dict[str, Span]:
     """Return the places of an object's entries by lower-case dotted path."""
-    return {path: place for path, place in _places(body)}
+    return dict(_places(body))
 
 
 def _places(body: ObjectOf) -> Iterator[tuple[str, Span]]:
-    stack: list[tuple[str, ObjectOf]] = [("", body)]
+    stack: list[tuple[str, Expression]] = [("", body)]
     while stack:
         prefix, current = stack.pop()
+        if isinstance(current, ArrayOf):
+            stack.extend((f"{prefix}{n}.", e) for n, e in enumerate(current.elements))
+        if not isinstance(current, ObjectOf):
+            continue
         for key, value in current.entries:
-            if not isinstance(key, Literal):
-                continue
-            path = prefix + str(key.value).lower()
-            yield path.removeprefix("properties."), key.span
-            if isinstance(value, ObjectOf):
+            if isinstance(key, Literal):
+                path = prefix + str(key.value).lower()
+                yield path.removeprefix("properties."), key.span
                 stack.append((f"{path}.", value))
 
 
-ENVIRONMENT_WORDS = frozenset({"env", "environment", "stage", "environmentname", "envname", "deploymentenvironment", "environmenttype"})
+ENVIRONMENT_WORDS = frozenset(
+    {
+        "env",
+        "environment",
+        "stage",
+        "environmentname",
+        "envname",
+        "deploymentenvironment",
+        "environmenttype",
+    }
+)
 PRODUCTION = ("prod", "production", "prd", "live")
 
 

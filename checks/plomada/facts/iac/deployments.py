@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from plomada.facts.iac import arm_functions, avm
+from plomada.facts.iac.arm_functions import named_resource
 from plomada.facts.iac.build import (
     DEEPEST_CALLS,
     PRODUCTION,
@@ -18,7 +19,6 @@ from plomada.facts.iac.build import (
     relative,
     scope_of,
 )
-from plomada.facts.iac.arm_functions import named_resource
 from plomada.facts.model import Resource, Value
 from plomada.facts.values import (
     NULL,
@@ -39,7 +39,7 @@ from plomada.facts.values import (
     unknown,
 )
 from plomada.readers.arm import is_template, read_template
-from plomada.readers.expressions import Expression, Literal, Name, walk
+from plomada.readers.expressions import Expression, Literal, Name, ObjectOf, walk
 from plomada.readers.templates import Declaration, TemplateFile, UserFunction
 
 _OWN_ENTRIES = frozenset({"name", "tags", "identity", "properties", "scope", "parent", "dependson"})
@@ -155,7 +155,9 @@ class Deployment:
         kind = d.type.lower()
         if d.parent and "." not in kind.partition("/")[0]:
             holder = self._by_symbol.get(("", d.parent)) or self._nested_symbol(d.parent)
-            return f"{self._type(holder)}/{kind}" if holder is not None and holder is not d else kind
+            return (
+                f"{self._type(holder)}/{kind}" if holder is not None and holder is not d else kind
+            )
         return kind
 
     def _local_of(self, d: Declaration, key: Value | None) -> Mapping[str, Value]:
@@ -166,11 +168,15 @@ class Deployment:
                 return local
         return next((local for _, local in self.rounds(d)), {})
 
-    def _attribute(self, d: Declaration, attribute: str, local: Mapping[str, Value]) -> Value | None:
+    def _attribute(
+        self, d: Declaration, attribute: str, local: Mapping[str, Value]
+    ) -> Value | None:
         lowered = attribute.lower()
         written = d.body.get(attribute)
         if lowered == "properties" and written is not None:
-            return merged([unknown(f"{d.symbol}.properties"), self._evaluator.evaluate(written, local)])
+            return merged(
+                [unknown(f"{d.symbol}.properties"), self._evaluator.evaluate(written, local)]
+            )
         if lowered == "name":
             return self._name(d, local)
         if lowered not in _SHOWN or written is None:
@@ -185,7 +191,9 @@ class Deployment:
             return unknown(f"module {d.symbol}"), used
         wanted = as_text(key) if key is not None else None
         called = self.called(d)
-        chosen = [c for name, c in called if wanted is None or name == wanted] or [c for _, c in called]
+        chosen = [c for name, c in called if wanted is None or name == wanted] or [
+            c for _, c in called
+        ]
         return one_of(self._output(d, c, steps[1]) for c in chosen), used + 2
 
     def _output(self, d: Declaration, called: Deployment | Resource | None, name: str) -> Value:
@@ -201,7 +209,9 @@ class Deployment:
         found = next((e for n, e in self.file.outputs.items() if n.lower() == lowered), None)
         if found is None:
             return unknown(f"output {name} is not declared")
-        lazy = self._values.setdefault(f"output:{name}", Lazy(lambda: self._evaluator.evaluate(found)))
+        lazy = self._values.setdefault(
+            f"output:{name}", Lazy(lambda: self._evaluator.evaluate(found))
+        )
         return lazy.get(name)
 
     def _imported(self, name: str, path: Sequence[Step]) -> tuple[Value, int] | None:
@@ -284,11 +294,20 @@ class Deployment:
                 local[d.loop.index] = key
             found.append((as_text(key) or "*", local))
         if not found:
-            found = [("*", {d.loop.item: unknown(f"an element of an empty list {expression_text(d.loop.source)}")})]
+            found = [
+                (
+                    "*",
+                    {
+                        d.loop.item: unknown(
+                            f"an element of an empty list {expression_text(d.loop.source)}"
+                        )
+                    },
+                )
+            ]
         return found
 
     def _copies(self, name: str, count: Value) -> list[Round]:
-        if isinstance(count.data, int) and 0 < count.data:
+        if isinstance(count.data, int) and count.data > 0:
             numbers = [known(i) for i in range(min(count.data, 64))]
         else:
             numbers = [unknown("the number of a copy")]
@@ -302,7 +321,7 @@ class Deployment:
             return True
         return truth(self._evaluator.evaluate(d.condition, local))
 
-    def emit(self, deployed: bool | None = True, absent: bool = False) -> None:  # noqa: FBT001, FBT002
+    def emit(self, deployed: bool | None = True, absent: bool = False) -> None:
         """Add the file's resources, and those of the modules that it calls, to the estate."""
         for d in self.file.declarations:
             for key, local in self.rounds(d):
@@ -313,7 +332,12 @@ class Deployment:
                 self._emit_one(d, key, local, _both(deployed, own), gone)
 
     def _emit_one(
-        self, d: Declaration, key: str, local: Mapping[str, Value], deployed: bool | None, absent: bool  # noqa: FBT001
+        self,
+        d: Declaration,
+        key: str,
+        local: Mapping[str, Value],
+        deployed: bool | None,
+        absent: bool,
     ) -> None:
         if d.type and d.template is None and not d.module:
             self.build.add(self._resource(d, key, local, deployed=deployed, absent=absent))
@@ -328,7 +352,7 @@ class Deployment:
                 for resource in avm.with_children(found):
                     self.build.add(resource)
 
-    def _absent(self, d: Declaration, holds: bool | None, local: Mapping[str, Value]) -> bool:  # noqa: FBT001
+    def _absent(self, d: Declaration, holds: bool | None, local: Mapping[str, Value]) -> bool:
         """Whether a condition about the environment itself leaves this out of production."""
         if d.condition is None or holds is True:
             return False
@@ -364,7 +388,9 @@ class Deployment:
 
     def _name(self, d: Declaration, local: Mapping[str, Value]) -> Value:
         written = d.body.get("name")
-        return self._evaluator.evaluate(written, local) if written is not None else unknown("no name")
+        return (
+            self._evaluator.evaluate(written, local) if written is not None else unknown("no name")
+        )
 
     def _full_name(self, d: Declaration, local: Mapping[str, Value]) -> Value:
         """Return the name with its parents' names before it."""
@@ -386,7 +412,13 @@ class Deployment:
         return value if isinstance(value, Reference) else None
 
     def _resource(
-        self, d: Declaration, key: str, local: Mapping[str, Value], *, deployed: bool | None, absent: bool
+        self,
+        d: Declaration,
+        key: str,
+        local: Mapping[str, Value],
+        *,
+        deployed: bool | None,
+        absent: bool,
     ) -> Resource:
         evaluate = self._evaluator.evaluate
         body = {str(k.value).lower(): v for k, v in d.body.entries if isinstance(k, Literal)}
@@ -412,7 +444,8 @@ class Deployment:
             identity=evaluate(body["identity"], local) if "identity" in body else None,
             scope=scope_of(scope, self.scope),
             parent=parent.target if parent is not None else "",
-            condition=expression_text(d.condition) or (expression_text(d.loop.source) if d.loop else ""),
+            condition=expression_text(d.condition)
+            or (expression_text(d.loop.source) if d.loop else ""),
             existing=d.existing,
             tree=self.given.tree,
             dialect=self.file.dialect,
@@ -447,8 +480,10 @@ class Deployment:
         if kind is not None:
             return self._verified(d, kind, key, local)
         file = d.template or self._module_file(d.module)
-        if file is None or any(file.path == s.path for s in self.given.chain) and d.template is None:
-            return self._external(d, suffix, local)
+        if file is None or (
+            any(file.path == s.path for s in self.given.chain) and d.template is None
+        ):
+            return self._external(d, suffix)
         scope = d.body.get("scope") if d.module and not d.type else None
         given = Given(
             self._passed(d, local),
@@ -476,24 +511,31 @@ class Deployment:
         written = d.body.get("params")
         if written is None:
             return {}
-        value = Lazy(lambda: self._evaluator.evaluate(written, local))
-        names = [str(k.value) for k, _ in getattr(written, "entries", []) if isinstance(k, Literal)]
-        plain = {n: _lazily(self._evaluator, written.get(n), local) for n in names} if hasattr(written, "get") else {}
-        if len(plain) == len(getattr(written, "entries", ())):
-            return plain
-        return {n: Lazy(lambda v=v: v) for n, v in entries(value.get("params")).items()}  # type: ignore[misc]
+        plain = isinstance(written, ObjectOf) and all(
+            isinstance(k, Literal) for k, _ in written.entries
+        )
+        if plain and isinstance(written, ObjectOf):
+            return {
+                str(k.value): _lazily(self._evaluator, v, local)
+                for k, v in written.entries
+                if isinstance(k, Literal)
+            }
+        found = entries(self._evaluator.evaluate(written, local))
+        return {name: Lazy(lambda value=value: value) for name, value in found.items()}  # type: ignore[misc]
 
     def _passed_nested(self, d: Declaration, local: Mapping[str, Value]) -> dict[str, Lazy]:
         properties = d.body.get("properties")
-        written = properties.get("parameters") if hasattr(properties, "get") else None
+        written = properties.get("parameters") if isinstance(properties, ObjectOf) else None
         found: dict[str, Lazy] = {}
-        for name, expression in getattr(written, "entries", ()):
-            value = expression.get("value") if hasattr(expression, "get") else None
+        for name, entry in written.entries if isinstance(written, ObjectOf) else ():
+            value = entry.get("value") if isinstance(entry, ObjectOf) else None
             if isinstance(name, Literal) and value is not None:
                 found[str(name.value).lower()] = _lazily(self._evaluator, value, local)
         return found
 
-    def _verified(self, d: Declaration, kind: str, key: str, local: Mapping[str, Value]) -> Resource:
+    def _verified(
+        self, d: Declaration, kind: str, key: str, local: Mapping[str, Value]
+    ) -> Resource:
         written = d.body.get("params")
         params = self._evaluator.evaluate(written, local) if written is not None else known({})
         suffix = f"[{key}]" if key else ""
@@ -505,7 +547,9 @@ class Deployment:
                 type=kind,
                 name=NULL,
                 span=d.span,
-                scope=scope_of(self._evaluator.evaluate(scope, local), self.scope) if scope else self.scope,
+                scope=scope_of(self._evaluator.evaluate(scope, local), self.scope)
+                if scope
+                else self.scope,
                 condition=expression_text(d.condition),
                 tree=self.given.tree,
                 dialect=self.file.dialect,
@@ -515,7 +559,7 @@ class Deployment:
             ),
         )
 
-    def _external(self, d: Declaration, suffix: str, local: Mapping[str, Value]) -> Resource:
+    def _external(self, d: Declaration, suffix: str) -> Resource:
         return Resource(
             type="external",
             name=known(d.module),
@@ -529,19 +573,25 @@ class Deployment:
         )
 
 
-def _both(outer: bool | None, own: bool | None) -> bool | None:  # noqa: FBT001
+def _both(outer: bool | None, own: bool | None) -> bool | None:
     if outer is False or own is False:
         return False
     return None if outer is None or own is None else True
 
 
-def _lazily(evaluator: Evaluator, expression: Expression | None, local: Mapping[str, Value]) -> Lazy:
+def _lazily(
+    evaluator: Evaluator, expression: Expression | None, local: Mapping[str, Value]
+) -> Lazy:
     return Lazy(lambda: evaluator.evaluate(expression, local) if expression is not None else NULL)
 
 
 def _call_scope(value: Value, file: TemplateFile) -> str:
     found = scope_of(value, file.scope)
-    return found if found in ("resourceGroup", "subscription", "managementGroup", "tenant") else file.scope
+    return (
+        found
+        if found in ("resourceGroup", "subscription", "managementGroup", "tenant")
+        else file.scope
+    )
 
 
 def _arm_scope(value: Value) -> Value:
@@ -565,8 +615,14 @@ def _lifted_out(resource: Resource) -> Resource:
     pieces = resource.name.parts if resource.name.kind == "template" else (resource.name,)
     text = "".join(p.text if p.text is not None else "\0" for p in pieces)
     name, marker, rest = text.lower().partition("/microsoft.")
-    provider = "microsoft." + rest.partition("/")[0] if marker else _PROVIDERS.get(kind, "microsoft.insights")
-    head = pieces[0] if pieces[0].text is None else known(name.rstrip("\0") or (pieces[0].text or ""))
+    provider = (
+        "microsoft." + rest.partition("/")[0]
+        if marker
+        else _PROVIDERS.get(kind, "microsoft.insights")
+    )
+    head = (
+        pieces[0] if pieces[0].text is None else known(name.rstrip("\0") or (pieces[0].text or ""))
+    )
     scope = named_resource(host, head)
     return replace(
         resource,

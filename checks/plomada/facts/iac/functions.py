@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 
+from plomada.facts.model import Value
 from plomada.facts.values import (
     NULL,
     UNROLL,
     Argument,
     Closure,
-    Value,
     as_text,
     canonical,
     concatenated,
@@ -50,7 +50,9 @@ def on_text(function: Callable[..., object]) -> Function:
     """Lift a function of known strings and numbers; otherwise the result is unresolved."""
 
     def apply(values: list[Value]) -> Value:
-        if any(v.kind != "known" or isinstance(v.data, tuple | dict) or v.data is None for v in values):
+        if any(
+            v.kind != "known" or isinstance(v.data, tuple | dict) or v.data is None for v in values
+        ):
             return unresolved(getattr(function, "__name__", "text"))(values)
         try:
             return lifted(function(*(v.data for v in values)))
@@ -156,7 +158,9 @@ def contains(values: list[Value]) -> Value:
 def _array_contains(data: tuple[Value, ...], wanted: Value) -> Value:
     if any(canonical(v) == canonical(wanted) for v in data):
         return known(data=True)
-    return known(data=False) if all(v.kind == "known" for v in data) else unknown("an array in part")
+    return (
+        known(data=False) if all(v.kind == "known" for v in data) else unknown("an array in part")
+    )
 
 
 def first(values: list[Value]) -> Value:
@@ -186,7 +190,9 @@ def keys(values: list[Value]) -> Value:
 
 def items(values: list[Value]) -> Value:
     """Return an object's entries as objects of key and value."""
-    found = known(tuple(known({"key": known(k), "value": v}) for k, v in entries(values[0]).items()))
+    found = known(
+        tuple(known({"key": known(k), "value": v}) for k, v in entries(values[0]).items())
+    )
     return found if values[0].kind == "known" else concatenated([found, unknown(values[0].reason)])
 
 
@@ -225,7 +231,10 @@ def array(values: list[Value]) -> Value:
 
 def split(values: list[Value]) -> Value:
     """Return a text cut at a separator, or at one of several."""
-    text, signs = values[0].text, [s for s in (as_text(v) for v in (elements(values[1]) or values[1:2])) if s]
+    text, signs = (
+        values[0].text,
+        [s for s in (as_text(v) for v in (elements(values[1]) or values[1:2])) if s],
+    )
     if text is None or not signs:
         return unknown("pieces of a text out of sight")
     for sign in signs[1:]:
@@ -289,7 +298,9 @@ def to_object(arguments: Sequence[Argument]) -> Value:
     data: dict[str, Value] = {}
     for value in listed:
         key = _called(arguments, 1, value)
-        data[as_text(key) or canonical(key)] = _called(arguments, 2, value) if len(arguments) > 2 else value
+        data[as_text(key) or canonical(key)] = (
+            _called(arguments, 2, value) if len(arguments) > 2 else value
+        )
     return known(data) if complete else merged([unknown(source.reason), known(data)])
 
 
@@ -300,7 +311,11 @@ def _called(arguments: Sequence[Argument], position: int, value: Value) -> Value
 
 def reduce_(arguments: Sequence[Argument]) -> Value:
     """Return what a function gathers from an array, starting from a value."""
-    if len(arguments) < 3 or not isinstance(arguments[0], Value) or not isinstance(arguments[1], Value):
+    if (
+        len(arguments) < 3
+        or not isinstance(arguments[0], Value)
+        or not isinstance(arguments[1], Value)
+    ):
         return unknown("a reduction that is not complete")
     source, result, function = arguments[0], arguments[1], arguments[2]
     if not isinstance(source.data, tuple) or isinstance(function, Value):

@@ -11,7 +11,7 @@ from plomada.facts.iac.build import Build, Given, Lazy, relative
 from plomada.facts.iac.deployments import Deployment
 from plomada.facts.iac.passed import PassedValues
 from plomada.facts.model import Scope, Value
-from plomada.facts.values import known, unknown
+from plomada.facts.values import canonical, known, unknown
 from plomada.readers.arm import is_parameter_file, read_parameter_file
 from plomada.readers.bicep import read_bicepparam
 from plomada.readers.expressions import Literal
@@ -90,10 +90,13 @@ class ParameterFiles:
         candidates = self.for_root(root)
         by_job = [p for p in passed if p.production]
         if by_job:
-            return _distinct([self._of_job(p, root) for p in by_job])
+            return distinct([self._of_job(p, root) for p in by_job])
         production = [f for f in candidates if stages.names_production(f.path)]
         if production:
-            return [self._of_file(f, "named for production", many=len(production) > 1) for f in production]
+            return [
+                self._of_file(f, "named for production", many=len(production) > 1)
+                for f in production
+            ]
         named = {path for p in passed for path in p.files}
         used = [f for f in candidates if f.path in named] or candidates
         if len(used) == 1:
@@ -115,7 +118,9 @@ class ParameterFiles:
             values[name] = values[name.lower()] = Lazy(lambda value=value: value)  # type: ignore[misc]
         source = passed.span.path if passed.span else root.path
         label = ",".join(sources)
-        return Choice(values, Scope("production", passed.values, source, "passed by the deploying job"), label)
+        return Choice(
+            values, Scope("production", passed.values, source, "passed by the deploying job"), label
+        )
 
     def _of_file(self, file: ParameterFile, why: str, *, many: bool) -> Choice:
         stage = "production" if stages.names_production(file.path) else "default"
@@ -125,7 +130,9 @@ class ParameterFiles:
     def _values(self, file: ParameterFile, depth: int = 0) -> dict[str, Lazy]:
         values: dict[str, Lazy] = {}
         if file.extends and depth < 4:
-            base = next((f for f in self.files if f.path == relative(file.path, file.extends)), None)
+            base = next(
+                (f for f in self.files if f.path == relative(file.path, file.extends)), None
+            )
             values |= self._values(base, depth + 1) if base is not None else {}
         holder = Deployment(
             self._build, TemplateFile(file.path, "bicep", variables=file.variables), Given()
@@ -139,11 +146,11 @@ class ParameterFiles:
         return values
 
 
-def _distinct(choices: list[Choice]) -> list[Choice]:
+def distinct(choices: list[Choice]) -> list[Choice]:
     """Return the choices without those that pass the same."""
     found: dict[str, Choice] = {}
     for choice in choices:
-        shown = {k: repr(v.get(k)) for k, v in choice.values.items()}
+        shown = {k: canonical(v.get(k)) for k, v in choice.values.items()}
         found.setdefault(repr(sorted(shown.items())), choice)
     listed = list(found.values())
     for number, choice in enumerate(listed):

@@ -90,7 +90,9 @@ def _az(repository: Repository, command: Command, words: Sequence[str]) -> Itera
     files: list[str] = []
     for number in _options(words, frozenset({"--parameters", "-p"})):
         _take(repository, command, words[number], command.words[number], values, files)
-    templates = [words[n] for n in _options(words, frozenset({"--template-file", "-f", "--template"}))]
+    templates = [
+        words[n] for n in _options(words, frozenset({"--template-file", "-f", "--template"}))
+    ]
     template = _located(repository, command, templates[0]) if templates else ""
     if not template and files and files[-1].endswith(".bicepparam"):
         template = _used_by(repository, files[-1])
@@ -134,7 +136,9 @@ def _typed(text: str) -> Value:
     return known(int(text)) if re.fullmatch(r"\d{1,9}", text) else known(text)
 
 
-def _cmdlet(repository: Repository, command: Command, words: Sequence[str]) -> Iterator[PassedValues]:
+def _cmdlet(
+    repository: Repository, command: Command, words: Sequence[str]
+) -> Iterator[PassedValues]:
     given = dict(zip([w.lower() for w in words[1:-1]], range(2, len(words)), strict=False))
     template = next((words[n] for k, n in given.items() if k == "-templatefile"), "")
     found = _located(repository, command, template) if template else ""
@@ -150,7 +154,9 @@ def _cmdlet(repository: Repository, command: Command, words: Sequence[str]) -> I
     yield _passed(found, values, located, command.job, command.span, words)
 
 
-def _terraform(repository: Repository, command: Command, words: Sequence[str]) -> Iterator[PassedValues]:
+def _terraform(
+    repository: Repository, command: Command, words: Sequence[str]
+) -> Iterator[PassedValues]:
     folder = command.directory
     values: dict[str, Value] = {}
     files: list[str] = []
@@ -190,7 +196,11 @@ def _of_act(facts: Facts, act: Act) -> Iterator[PassedValues]:
     if not path:
         return
     values: dict[str, Value] = {}
-    files = [p for n in ("csmparametersfile", "parametersfile") if (p := _in_repository(repository, _input(inputs, n)))]
+    files = [
+        p
+        for n in ("csmparametersfile", "parametersfile")
+        if (p := _in_repository(repository, _input(inputs, n)))
+    ]
     for word in _input(inputs, "parameters").split():
         pair = _PAIR.match(word)
         located = _in_repository(repository, word.lstrip("@"))
@@ -234,7 +244,9 @@ def _in_repository(repository: Repository, word: str) -> str:
 
 def _used_by(repository: Repository, path: str) -> str:
     match = re.search(r"^\s*using\s+'([^']+)'", repository.text(path) or "", re.M)
-    return posixpath.normpath(posixpath.join(posixpath.dirname(path), match.group(1))) if match else ""
+    return (
+        posixpath.normpath(posixpath.join(posixpath.dirname(path), match.group(1))) if match else ""
+    )
 
 
 def _passed(

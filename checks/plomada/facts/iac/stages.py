@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 PRODUCTION = frozenset({"prod", "production", "prd", "live"})
@@ -36,18 +37,18 @@ def names_other_stage(name: str) -> bool:
 
 def _all_tokens(name: str) -> list[str]:
     found = tokens(name)
-    return found + [a + b for a, b in zip(found, found[1:], strict=False)]
+    return found + [a + b for a, b in pairwise(found)]
 
 
 def without_stage(name: str) -> str:
     """Return a name with each stage's token replaced by ``*``: siblings get the same text."""
-    return _WORDS.sub(lambda m: "*" if m.group().lower() in PRODUCTION | OTHERS else m.group(), name)
+    return _WORDS.sub(
+        lambda m: "*" if m.group().lower() in PRODUCTION | OTHERS else m.group(), name
+    )
 
 
 def judged(names: Iterable[str]) -> list[str]:
     """Return the names without those that are another stage's twin of a production one."""
     listed = list(names)
     production = {without_stage(n) for n in listed if names_production(n)}
-    return [
-        n for n in listed if not (names_other_stage(n) and without_stage(n) in production)
-    ]
+    return [n for n in listed if not (names_other_stage(n) and without_stage(n) in production)]

@@ -34,7 +34,6 @@ from plomada.facts.values import (
     Step,
     alternatives,
     as_text,
-    concatenated,
     elements,
     entries,
     flattened,
@@ -42,7 +41,6 @@ from plomada.facts.values import (
     joined,
     known,
     loop_rounds,
-    merged,
     one_of,
     references,
     truth,
@@ -50,8 +48,9 @@ from plomada.facts.values import (
 )
 from plomada.readers import json as json_reader
 from plomada.readers.arm import is_template, read_template
-from plomada.readers.expressions import Expression, Literal, Member, Name, walk
-from plomada.readers.terraform import Block, TerraformFile, from_json, read_terraform
+from plomada.readers.expressions import Call, Expression, Literal, Member, Name, Template, walk
+from plomada.readers.nodes import Node
+from plomada.readers.terraform import Block, TerraformFile, read_terraform
 from plomada.spans import Span
 
 _TEMPLATES = frozenset({
@@ -68,7 +67,9 @@ _SCOPE_DATA = {
     "azurerm_resource_group": RESOURCE_GROUP,
     "azurerm_management_group": MANAGEMENT_GROUP,
 }
-_META = frozenset({"count", "for_each", "provider", "depends_on", "lifecycle", "source", "version", "providers"})
+_META = frozenset(
+    {"count", "for_each", "provider", "depends_on", "lifecycle", "source", "version", "providers"}
+)
 
 Round = tuple[str, Mapping[str, Value]]
 
@@ -130,7 +131,10 @@ def read_folders(build: Build) -> dict[str, Folder]:
     """Return every folder that holds Terraform files."""
     folders: dict[str, Folder] = {}
     repository = build.repository
-    paths = [*repository.with_suffix(".tf"), *(p for p in repository.with_suffix(".json") if p.endswith(".tf.json"))]
+    paths = [
+        *repository.with_suffix(".tf"),
+        *(p for p in repository.with_suffix(".json") if p.endswith(".tf.json")),
+    ]
     for path in sorted(paths):
         text = repository.text(path)
         if text is None:
@@ -149,13 +153,15 @@ def add_terraform(build: Build, passed: Sequence[PassedValues]) -> None:
     for path in stages.judged(_roots(folders)):
         folder = folders[path]
         mine = [p for p in passed if p.root == path]
-        for choice in chosen_values(build, folder.path, frozenset(folder.variables), mine):
+        for choice in chosen_values(build, folder.path, mine):
             name = f"{path or '.'}@{choice.label}" if choice.label else path or "."
             build.trees.append(Tree(name, path, "terraform", choice.scope))
             given = Given(
                 choice.values, f"{name}::", tree=name, production=choice.scope.stage == "production"
             )
-            version = provider_version(build.repository, folder.path, [*folder.terraform, *folder.providers])
+            version = provider_version(
+                build.repository, folder.path, [*folder.terraform, *folder.providers]
+            )
             Module(build, folders, folder, given, version).emit()
     build.resources[first:] = _associated(build.resources[first:])
 
@@ -225,7 +231,9 @@ class Module:
 
     def _simple(self, root: str, name: str) -> Value:
         if root == "path":
-            return known({"module": self.folder.path or ".", "root": ".", "cwd": "."}.get(name, name))
+            return known(
+                {"module": self.folder.path or ".", "root": ".", "cwd": "."}.get(name, name)
+            )
         if root == "terraform":
             return unknown(f"terraform.{name}")
         return self._lazy(f"{root}.{name}", lambda: self._make(root, name))
@@ -238,7 +246,11 @@ class Module:
     def _make(self, root: str, name: str) -> Value:
         if root == "local":
             written = self.folder.locals.get(name)
-            return self._evaluator.evaluate(written) if written is not None else unknown(f"local.{name} is not declared")
+            return (
+                self._evaluator.evaluate(written)
+                if written is not None
+                else unknown(f"local.{name} is not declared")
+            )
         return self._variable(name)
 
     def _variable(self, name: str) -> Value:
@@ -246,8 +258,14 @@ class Module:
         lazy = self.given.values.get(name)
         value = lazy.get(name) if lazy is not None else None
         default = declared.attributes.get("default") if declared is not None else None
-        if value is None or (is_null(value) and default is not None and not self._nullable(declared)):
-            value = self._evaluator.evaluate(default) if default is not None else unknown(f"variable {name} has no value")
+        if value is None or (
+            is_null(value) and default is not None and not self._nullable(declared)
+        ):
+            value = (
+                self._evaluator.evaluate(default)
+                if default is not None
+                else unknown(f"variable {name} has no value")
+            )
         value = self._with_optional(declared, value)
         if declared is not None and _is_true(declared.attributes.get("sensitive")):
             return replace(value, secret=True)
@@ -273,15 +291,24 @@ class Module:
             return self._filled(inner[0], value, depth + 1)
         if kind in ("map", "list", "set"):
             if isinstance(value.data, dict):
-                return replace(value, data={k: self._filled(inner[0], v, depth + 1) for k, v in value.data.items()})
+                return replace(
+                    value,
+                    data={k: self._filled(inner[0], v, depth + 1) for k, v in value.data.items()},
+                )
             if isinstance(value.data, tuple):
-                return replace(value, data=tuple(self._filled(inner[0], v, depth + 1) for v in value.data))
+                return replace(
+                    value, data=tuple(self._filled(inner[0], v, depth + 1) for v in value.data)
+                )
             return value
         if kind == "object" and isinstance(value.data, dict) and hasattr(inner[0], "entries"):
-            return replace(value, data={**value.data, **self._object_defaults(inner[0], value.data, depth)})
+            return replace(
+                value, data={**value.data, **self._object_defaults(inner[0], value.data, depth)}
+            )
         return value
 
-    def _object_defaults(self, written: Expression, data: Mapping[str, Value], depth: int) -> dict[str, Value]:
+    def _object_defaults(
+        self, written: Expression, data: Mapping[str, Value], depth: int
+    ) -> dict[str, Value]:
         found: dict[str, Value] = {}
         for key, kind in getattr(written, "entries", ()):
             name = str(key.value) if isinstance(key, Literal) else ""
@@ -328,7 +355,9 @@ class Module:
     def _type(self, block: Block, kind: str, local: Mapping[str, Value], *, existing: bool) -> str:
         if kind.startswith("azapi_"):
             written = block.attributes.get("type")
-            text = as_text(self._evaluator.evaluate(written, local)) if written is not None else None
+            text = (
+                as_text(self._evaluator.evaluate(written, local)) if written is not None else None
+            )
             return (text or "azapi").partition("@")[0].lower()
         if existing and kind in _SCOPE_DATA:
             return _SCOPE_DATA[kind]
@@ -341,7 +370,7 @@ class Module:
         if written is not None:
             return self._evaluator.evaluate(written, local)
         if any(b.type == attribute for b in block.blocks) and attribute not in ("subnet",):
-            return self.body(block, local).data.get(attribute)  # type: ignore[union-attr, attr-defined, no-any-return]
+            return entries(self.body(block, local)).get(attribute)
         return None
 
     def _of_module(self, name: str, path: Sequence[Step]) -> tuple[Value, int]:
@@ -419,7 +448,9 @@ class Module:
                 for k, v in _keyed(source)
             ]
             text = expression_text(block.attributes["for_each"])
-            symbolic = known({"key": unknown("each.key"), "value": unknown(f"an element of {text}")})
+            symbolic = known(
+                {"key": unknown("each.key"), "value": unknown(f"an element of {text}")}
+            )
             return found or [("*", {"each": symbolic})]
         if "count" in block.attributes:
             count = self._evaluator.evaluate(block.attributes["count"]).data
@@ -449,7 +480,9 @@ class Module:
 
     def _holds_in(self, block: Block, stage: str, names: Sequence[str]) -> bool:
         values = {**self.given.values, **{n: Lazy(lambda: known(stage)) for n in names}}
-        trial = Module(self.build, self.folders, self.folder, replace(self.given, values=values), self.version)
+        trial = Module(
+            self.build, self.folders, self.folder, replace(self.given, values=values), self.version
+        )
         return trial.deployed(block) is not False
 
     def _environment_names(self, written: Expression) -> list[str]:
@@ -466,7 +499,7 @@ class Module:
                     found.append(e.name)
         return found
 
-    def emit(self, deployed: bool | None = True, absent: bool = False) -> None:  # noqa: FBT001, FBT002
+    def emit(self, deployed: bool | None = True, absent: bool = False) -> None:
         """Add the module's resources, and those of the modules that it calls, to the estate."""
         for label, block in self.folder.resources.items():
             for key, local in self.rounds(block):
@@ -479,7 +512,7 @@ class Module:
             for _, called in self.called(name, block):
                 self._emit_called(called, own, gone)
 
-    def _emit_called(self, called: Module | Resource, deployed: bool | None, absent: bool) -> None:  # noqa: FBT001
+    def _emit_called(self, called: Module | Resource, deployed: bool | None, absent: bool) -> None:
         if isinstance(called, Module):
             called.emit(deployed, absent)
             return
@@ -493,8 +526,8 @@ class Module:
         block: Block,
         key: str,
         local: Mapping[str, Value],
-        deployed: bool | None,  # noqa: FBT001
-        absent: bool,  # noqa: FBT001
+        deployed: bool | None,
+        absent: bool,
     ) -> None:
         kind = block.labels[0] if block.labels else ""
         if kind in _TEMPLATES and not label.startswith("data."):
@@ -504,12 +537,18 @@ class Module:
             self.build.add(replace(found, deployed=deployed, absent=absent))
 
     def _emit_template(
-        self, label: str, block: Block, local: Mapping[str, Value], deployed: bool | None, absent: bool  # noqa: FBT001
+        self,
+        label: str,
+        block: Block,
+        local: Mapping[str, Value],
+        deployed: bool | None,
+        absent: bool,
     ) -> None:
         """Add the resources of an ARM template that Terraform deploys."""
         written = block.attributes.get("template_content") or block.attributes.get("template_body")
         text = self._evaluator.evaluate(written, local) if written is not None else NULL
-        node = _document(text, block.span.path)
+        path, shift = _text_place(written)
+        node = _document(text, path)
         if node is None or not is_template(node):
             return
         values = self._template_values(block, local)
@@ -517,10 +556,10 @@ class Module:
         chain = (*self.given.chain, block.span)
         given = Given(values, prefix, chain, "", self.given.tree, self.given.production)
         before = len(self.build.resources)
-        Deployment(self.build, read_template(node, block.span.path), given).emit(deployed, absent)
+        Deployment(self.build, read_template(node, path), given).emit(deployed, absent)
         for number in range(before, len(self.build.resources)):
             found = self.build.resources[number]
-            self.build.resources[number] = replace(found, span=block.span, dialect="terraform", places={})
+            self.build.resources[number] = _shifted(found, shift, block.span.path)
 
     def _template_values(self, block: Block, local: Mapping[str, Value]) -> dict[str, Lazy]:
         values: dict[str, Lazy] = {}
@@ -528,7 +567,9 @@ class Module:
         wrapped = block.attributes.get("parameters_content")
         found = entries(self._evaluator.evaluate(plain, local)) if plain is not None else {}
         if wrapped is not None:
-            content = terraform_functions.call("jsondecode", [self._evaluator.evaluate(wrapped, local)])
+            content = terraform_functions.call(
+                "jsondecode", [self._evaluator.evaluate(wrapped, local)]
+            )
             found |= {k: entries(v).get("value", NULL) for k, v in entries(content).items()}
         for name, value in found.items():
             values[name.lower()] = Lazy(lambda value=value: value)  # type: ignore[misc]
@@ -563,7 +604,9 @@ class Module:
 
     def _name(self, block: Block, kind: str, local: Mapping[str, Value]) -> Value:
         written = block.attributes.get("name")
-        name = self._evaluator.evaluate(written, local) if written is not None else unknown("no name")
+        name = (
+            self._evaluator.evaluate(written, local) if written is not None else unknown("no name")
+        )
         holder = self._holder(block, kind, local)
         if holder is None or is_null(holder):
             return name
@@ -588,7 +631,9 @@ class Module:
                 return None if wide and kind in _AZAPI else value
         return None
 
-    def _resource(self, label: str, block: Block, kind: str, key: str, local: Mapping[str, Value]) -> Resource:
+    def _resource(
+        self, label: str, block: Block, kind: str, key: str, local: Mapping[str, Value]
+    ) -> Resource:
         existing = label.startswith("data.")
         body = self.body(block, local) if not existing else known({})
         given = entries(body)
@@ -597,12 +642,14 @@ class Module:
             type=arm,
             name=self._name(block, kind, local),
             span=block.span,
-            properties=self._properties(block, kind, body),
+            properties=self._properties(kind, body),
             tags=given.get("tags"),
             identity=_identity(given.get("identity")),
             scope=self._scope(kind, given, arm),
             parent=self._parent_address(block, kind, local),
-            condition=expression_text(block.attributes.get("count") or block.attributes.get("for_each")),
+            condition=expression_text(
+                block.attributes.get("count") or block.attributes.get("for_each")
+            ),
             existing=existing or kind == "azapi_update_resource",
             tree=self.given.tree,
             dialect="terraform",
@@ -617,13 +664,17 @@ class Module:
         found = next(references(value), None) if value is not None else None
         return found.target if found is not None else ""
 
-    def _properties(self, block: Block, kind: str, body: Value) -> dict[str, Value]:
+    def _properties(self, kind: str, body: Value) -> dict[str, Value]:
         found: dict[str, Value] = {}
         for path, value in azurerm.properties(kind, body).items():
             if path == "location" and is_null(value):
                 continue
             if not is_null(value):
-                found.update(flattened(_nested(path, value)) if isinstance(value.data, dict | tuple) else {path: value})
+                found.update(
+                    flattened(_nested(path, value))
+                    if isinstance(value.data, dict | tuple)
+                    else {path: value}
+                )
         for path, data in azurerm.defaults(kind, self.version):
             found.setdefault(path, known(data))
         for name in azurerm.special(kind, "scope"):
@@ -638,7 +689,9 @@ class Module:
             return scope_of(value, _implied_scope(kind))
         return "subscription" if arm == RESOURCE_GROUP else "resourceGroup"
 
-    def _azapi(self, found: Resource, given: Mapping[str, Value], block: Block, local: Mapping[str, Value]) -> Resource:
+    def _azapi(
+        self, found: Resource, given: Mapping[str, Value], block: Block, local: Mapping[str, Value]
+    ) -> Resource:
         written = block.attributes.get("type")
         full = as_text(self._evaluator.evaluate(written, local)) if written is not None else ""
         body = terraform_functions.call("jsondecode", [given.get("body", known({}))])
@@ -661,7 +714,9 @@ class Module:
             properties=properties,
             tags=tags,
             identity=_identity(given.get("identity", inner.get("identity"))),
-            scope=scope_of(parent, "resourceGroup") if found.type.startswith("microsoft.authorization/") else found.scope,
+            scope=scope_of(parent, "resourceGroup")
+            if found.type.startswith("microsoft.authorization/")
+            else found.scope,
         )
 
     def _default_tags(self, provider: str) -> Value | None:
@@ -675,40 +730,59 @@ class Module:
     def called(self, name: str, block: Block) -> list[tuple[str, Module | Resource]]:
         """Return what a module call leads to, once for each of its instances."""
         if name not in self._called:
-            self._called[name] = [(key, self._call(name, block, key, local)) for key, local in self.rounds(block)]
+            self._called[name] = [
+                (key, self._call(name, block, key, local)) for key, local in self.rounds(block)
+            ]
         return self._called[name]
 
-    def _call(self, name: str, block: Block, key: str, local: Mapping[str, Value]) -> Module | Resource:
+    def _call(
+        self, name: str, block: Block, key: str, local: Mapping[str, Value]
+    ) -> Module | Resource:
         address = f"{self.given.prefix}module.{name}" + (f"[{key}]" if key else "")
         target = _local_source(self.folder.path, block)
         chain = (*self.given.chain, block.span)
         base = Resource(
             type="external", name=NULL, span=block.span, tree=self.given.tree, dialect="terraform",
             call_chain=self.given.chain, address=address, external=True,
-            condition=expression_text(block.attributes.get("count") or block.attributes.get("for_each")),
+            condition=_condition(block),
             places={n: e.span for n, e in block.attributes.items()},
         )  # fmt: skip
         if target is not None:
             folder = self.folders.get(target)
             if folder is None or len(chain) > DEEPEST_CALLS:
                 return base
-            values = {n: self._lazily(e, local) for n, e in block.attributes.items() if n not in _META}
+            values = {
+                n: self._lazily(e, local) for n, e in block.attributes.items() if n not in _META
+            }
             given = Given(values, f"{address}>", chain, "", self.given.tree, self.given.production)
-            version = provider_version(self.build.repository, folder.path, [*folder.terraform, *folder.providers], self.version)
+            version = provider_version(
+                self.build.repository,
+                folder.path,
+                [*folder.terraform, *folder.providers],
+                self.version,
+            )
             return Module(self.build, self.folders, folder, given, version)
         source = block.attributes.get("source")
         text = str(source.value) if isinstance(source, Literal) else ""
         kind = avm.terraform_type(text)
         if kind is None:
             return replace(base, name=known(text))
-        params = {n: self._evaluator.evaluate(e, local) for n, e in block.attributes.items() if n not in _META}
+        params = {
+            n: self._evaluator.evaluate(e, local)
+            for n, e in block.attributes.items()
+            if n not in _META
+        }
         return avm.resource(kind, known(params), replace(base, type=kind, external=False))
 
     def _lazily(self, expression: Expression, local: Mapping[str, Value]) -> Lazy:
         return Lazy(lambda: self._evaluator.evaluate(expression, local))
 
 
-def _both(outer: bool | None, own: bool | None) -> bool | None:  # noqa: FBT001
+def _condition(block: Block) -> str:
+    return expression_text(block.attributes.get("count") or block.attributes.get("for_each"))
+
+
+def _both(outer: bool | None, own: bool | None) -> bool | None:
     if outer is False or own is False:
         return False
     return None if outer is None or own is None else True
@@ -776,7 +850,32 @@ def _places(block: Block, kind: str) -> dict[str, Span]:
     return found
 
 
-def _document(value: Value, path: str) -> json_reader.Node | None:
+def _text_place(written: Expression | None) -> tuple[str, int]:
+    """Return the file that a template's text stands in and how many lines its first is down."""
+    if isinstance(written, Call) and written.function == "file" and written.arguments:
+        named = written.arguments[0]
+        last = named.pieces[-1] if isinstance(named, Template) else named
+        if isinstance(last, Literal):
+            path = posixpath.join(posixpath.dirname(written.span.path), str(last.value).lstrip("/"))
+            return posixpath.normpath(path), 0
+    if written is None:
+        return "", 0
+    return written.span.path, written.span.line
+
+
+def _shifted(resource: Resource, lines: int, path: str) -> Resource:
+    """Return a resource of a template inside a Terraform file at its places in that file."""
+
+    def down(span: Span) -> Span:
+        if lines == 0 or span.path != path:
+            return span
+        return replace(span, line=span.line + lines, end_line=span.end_line + lines)
+
+    places = {name: down(place) for name, place in resource.places.items()}
+    return replace(resource, span=down(resource.span), dialect="terraform", places=places)
+
+
+def _document(value: Value, path: str) -> Node | None:
     text = value.text
     if text is not None:
         documents, _ = json_reader.read(text, path)
@@ -810,9 +909,9 @@ def _target(association: Resource, subnets: Mapping[str, Resource]) -> Resource 
 
 def _attached(subnet: Resource, association: Resource) -> Resource:
     group = association.properties.get("networksecuritygroup.id", NULL)
-    properties = {**subnet.properties, **flattened(known({"networksecuritygroup": known({"id": group})}))}
+    properties = {
+        **subnet.properties,
+        **flattened(known({"networksecuritygroup": known({"id": group})})),
+    }
     places = {**subnet.places, "networksecuritygroup.id": association.span}
     return replace(subnet, properties=properties, places=places)
-
-
-__all__ = ["Module", "add_terraform", "concatenated", "from_json", "merged"]

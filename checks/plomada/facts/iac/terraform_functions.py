@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from plomada.facts.iac import functions as f
-from plomada.facts.iac.functions import Function, lifted, on_text, over, unresolved, values_of
+from plomada.facts.iac.functions import Function, on_text, over, unresolved, values_of
+from plomada.facts.model import Value
 from plomada.facts.values import (
     NULL,
+    UNROLL,
     Argument,
-    Value,
     as_text,
     canonical,
+    concatenated,
     elements,
     entries,
     is_null,
     is_reference,
     joined,
     known,
-    member,
     merged,
     one_of,
     truth,
@@ -36,7 +38,9 @@ def to_set(values: list[Value]) -> Value:
 
 def list_of(values: list[Value]) -> Value:
     """Return a set or map's values as a list."""
-    return known(tuple(entries(values[0]).values())) if isinstance(values[0].data, dict) else values[0]
+    return (
+        known(tuple(entries(values[0]).values())) if isinstance(values[0].data, dict) else values[0]
+    )
 
 
 def try_(arguments: Sequence[Argument]) -> Value:
@@ -76,7 +80,7 @@ def format_(values: list[Value]) -> Value:
     for number, part in enumerate(pattern.replace("%%", "\0").split("%")):
         if number and part:
             pieces.append(rest.pop(0) if rest else NULL)
-            part = part.lstrip("0123456789.+-#")[1:]  # noqa: PLW2901 - the verb is cut off
+            part = part.lstrip("0123456789.+-#")[1:]
         pieces.append(known(part.replace("\0", "%")))
     return joined(pieces)
 
@@ -112,20 +116,22 @@ def compact(values: list[Value]) -> Value:
 def one(values: list[Value]) -> Value:
     """Return the only element, null of none."""
     listed = elements(values[0])
-    return listed[0] if listed else (NULL if values[0].kind == "known" else unknown(values[0].reason))
+    return (
+        listed[0] if listed else (NULL if values[0].kind == "known" else unknown(values[0].reason))
+    )
 
 
 def values_(values: list[Value]) -> Value:
     """Return a map's values."""
     found = known(tuple(entries(values[0]).values()))
-    return found if values[0].kind == "known" else f.concatenated([found, unknown(values[0].reason)])
+    return found if values[0].kind == "known" else concatenated([found, unknown(values[0].reason)])
 
 
 def set_product(arguments: Sequence[Argument]) -> Value:
     """Return all combinations of lists, as far as the bound allows."""
     found: list[tuple[Value, ...]] = [()]
     for value in values_of(arguments):
-        found = [(*head, v) for head in found for v in elements(value)][: f.UNROLL]
+        found = [(*head, v) for head in found for v in elements(value)][:UNROLL]
     return known(tuple(known(c) for c in found))
 
 
@@ -156,14 +162,12 @@ def same(arguments: Sequence[Argument]) -> Value:
 
 def secret(arguments: Sequence[Argument]) -> Value:
     """Return the first argument, never to be printed."""
-    from dataclasses import replace
-
     return replace(values_of(arguments)[0], secret=True)
 
 
 FUNCTIONS: dict[str, Function] = {
     "merge": lambda arguments: merged(values_of(arguments)),
-    "concat": lambda arguments: f.concatenated(values_of(arguments)),
+    "concat": lambda arguments: concatenated(values_of(arguments)),
     "lookup": lookup_path,
     "try": try_,
     "can": over(can),
@@ -201,10 +205,18 @@ FUNCTIONS: dict[str, Function] = {
     "sort": same,
     "reverse": same,
     "one": over(one),
-    "slice": over(lambda v: known(v[0].data[v[1].data : v[2].data]) if isinstance(v[0].data, tuple) and isinstance(v[1].data, int) and isinstance(v[2].data, int) else v[0]),
+    "slice": over(
+        lambda v: (
+            known(v[0].data[v[1].data : v[2].data])
+            if isinstance(v[0].data, tuple)
+            and isinstance(v[1].data, int)
+            and isinstance(v[2].data, int)
+            else v[0]
+        )
+    ),
     "zipmap": over(zipmap),
     "setproduct": set_product,
-    "setunion": lambda arguments: f.distinct([f.concatenated(values_of(arguments))]),
+    "setunion": lambda arguments: f.distinct([concatenated(values_of(arguments))]),
     "range": over(lambda v: f.range_([known(0), v[0]] if len(v) == 1 else v)),
     "jsonencode": same,
     "yamlencode": same,
@@ -216,10 +228,7 @@ FUNCTIONS: dict[str, Function] = {
     "abs": on_text(abs),
     "floor": on_text(lambda a: int(a // 1)),
     "ceil": on_text(lambda a: int(-(-a // 1))),
-    "member": lambda arguments: member(values_of(arguments)[0], values_of(arguments)[1]),
-    "lifted": lambda arguments: lifted(None),
 }
-del FUNCTIONS["member"], FUNCTIONS["lifted"]
 
 
 def call(function: str, arguments: Sequence[Argument]) -> Value:

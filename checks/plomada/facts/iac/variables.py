@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 
 from plomada.facts.iac import stages
-from plomada.facts.iac.build import Build, Given, Lazy
-from plomada.facts.iac.parameters import Choice
+from plomada.facts.iac.build import Build, Lazy
+from plomada.facts.iac.parameters import Choice, distinct
 from plomada.facts.iac.passed import PassedValues
 from plomada.facts.model import Scope, Value
 from plomada.facts.values import Argument, Budget, Evaluator, Step, unknown
@@ -22,24 +22,21 @@ _EXAMPLE = re.compile(r"example|sample|template|\.dist$", re.I)
 class _Nothing:
     """Names of a variable file: it has none."""
 
-    def resolve(self, root: str, path: Sequence[Step]) -> tuple[Value, int] | None:
+    def resolve(self, _root: str, _path: Sequence[Step]) -> tuple[Value, int] | None:
         """Return that a name means nothing."""
         return None
 
-    def call(self, function: str, arguments: Sequence[Argument]) -> Value:
+    def call(self, function: str, _: Sequence[Argument]) -> Value:
         """Return that functions are not allowed."""
         return unknown(f"{function} in a variable file")
 
 
-def chosen_values(
-    build: Build, folder: str, names: frozenset[str], passed: Sequence[PassedValues]
-) -> list[Choice]:
+def chosen_values(build: Build, folder: str, passed: Sequence[PassedValues]) -> list[Choice]:
     """Return the values that a root module is judged at.
 
     Args:
         build: the estate under construction.
         folder: the module's folder.
-        names: its variables.
         passed: what jobs and scripts pass to it.
     """
     files = variable_files(build, folder)
@@ -48,7 +45,7 @@ def chosen_values(
     others = [f for f in files if f not in always and not _EXAMPLE.search(posixpath.basename(f))]
     by_job = [p for p in passed if p.production]
     if by_job:
-        return [_of_job(build, p, base) for p in by_job]
+        return distinct([_of_job(build, p, base) for p in by_job])
     production = [f for f in others if stages.names_production(f)]
     if production:
         many = len(production) > 1
@@ -61,20 +58,27 @@ def chosen_values(
             for f in production
         ]
     if len(others) == 1 and not always:
-        return [Choice(_values(build, others), Scope("default", {}, others[0], "the only variable file"))]
+        return [
+            Choice(
+                _values(build, others), Scope("default", {}, others[0], "the only variable file")
+            )
+        ]
     if len(passed) == 1:
         return [_of_job(build, passed[0], base)]
     source = always[0] if always else folder
-    return [Choice(base, Scope("default", {}, source, "variables that are always read" if always else "defaults"))]
+    return [
+        Choice(
+            base,
+            Scope(
+                "default", {}, source, "variables that are always read" if always else "defaults"
+            ),
+        )
+    ]
 
 
 def variable_files(build: Build, folder: str) -> list[str]:
     """Return the variable files in a module's folder and the folders below or named beside it."""
-    found = []
-    for path in build.repository.paths:
-        if _FILE.search(path) and _belongs(path, folder):
-            found.append(path)
-    return found
+    return [p for p in build.repository.paths if _FILE.search(p) and _belongs(p, folder)]
 
 
 def _belongs(path: str, folder: str) -> bool:
@@ -118,6 +122,3 @@ def _values(build: Build, paths: Sequence[str]) -> dict[str, Lazy]:
 
 def _read(text: str, path: str) -> ParameterFile:
     return read_tfvars(text, path)
-
-
-__all__ = ["Choice", "Given", "chosen_values", "variable_files"]
