@@ -116,7 +116,7 @@ class Code:
             return None
         cells = notebook.read(text, path) if path.endswith(".ipynb") else None
         if cells is not None:
-            source = python.read(cells.text, path, cells.lines)
+            source = python.read(cells.text, path, cells.lines, cells.cells)
         else:
             source = python.read(text, path)
         for unread in (*source.unread, *(cells.unread if cells else ())):

@@ -51,6 +51,10 @@ class Gates:
                 found.setdefault(script, []).append(process)
         return found
 
+    def by_script(self, path: str) -> list[Process]:
+        """Return the processes that run a script."""
+        return self._by_script.get(path, [])
+
     def of(self, act: Act) -> tuple[Decision, ...]:
         """Return the comparisons that decide whether an act is done."""
         found: list[Decision] = []

@@ -129,7 +129,7 @@ def registrations(facts: Facts) -> tuple[Registration, ...]:
             continue
         seen.add(mark)
         site = site_of(facts, act)
-        if site is not None and _is_deletion(facts, site):
+        if site is not None and _registers_nothing(facts, site):
             continue
         found.append(Registration(act, site, models.get(act.span)))
     reached = {r.act.span for r in found if r.act.route}
@@ -184,8 +184,13 @@ def can_start(facts: Facts, act: Act, gates: Gates) -> bool:
     return False
 
 
-def _is_deletion(facts: Facts, site: Site) -> bool:
-    return facts.code.name(site).endswith((".archive", ".delete"))
+def _registers_nothing(facts: Facts, site: Site) -> bool:
+    """Tell whether ``log_model`` is given no name to register under."""
+    node = facts.code.argument(site, None, "registered_model_name")
+    if node is None:
+        return False
+    value = facts.code.value_of(node, site.scope)
+    return value.kind == "known" and not value.data
 
 
 def site_of(facts: Facts, act: Act) -> Site | None:

@@ -34,7 +34,7 @@ def managed_identity(facts: Facts, settings: Settings) -> Verdict:
     if not endpoints and not services and not served and not deployments:
         return not_applicable("there is no endpoint, online or batch")
     findings = [
-        *(f for e in endpoints for f in _without_identity(e, endpoints)),
+        *(f for e in endpoints for f in _without_identity(e, deployments)),
         *(f for s in services for f in _service_without_identity(facts, s)),
         *(_workload_finding(w) for w in served if w.identity is None),
     ]
@@ -55,13 +55,22 @@ def _judged(found: tuple[Workload, ...], others: list[Asset]) -> list[Workload]:
     return [] if made else list(found)
 
 
-def _without_identity(endpoint: Asset, endpoints: list[Asset]) -> Iterator[Finding]:
+def _without_identity(endpoint: Asset, deployments: list[Asset]) -> Iterator[Finding]:
     kind = _identity_type(endpoint)
     if kind == "none":
         yield Finding("no-identity", "the endpoint's identity is switched off", endpoint.span)
-    elif endpoint.compute == "kubernetes" and not kind:
-        yield Finding("no-identity", "a Kubernetes endpoint has an identity only if declared", endpoint.span)
-    del endpoints
+    elif not kind and _on_cluster(endpoint, deployments):
+        message = "a Kubernetes endpoint has an identity only if it declares one"
+        yield Finding("no-identity", message, endpoint.span)
+
+
+def _on_cluster(endpoint: Asset, deployments: list[Asset]) -> bool:
+    """Tell whether an endpoint serves on Kubernetes, by itself or by its deployments."""
+    name = endpoint.name.text
+    return endpoint.compute == "kubernetes" or any(
+        d.compute == "kubernetes" and name and shown(d.fields.get("endpoint_name")) == name
+        for d in deployments
+    )
 
 
 def _identity_type(endpoint: Asset) -> str:

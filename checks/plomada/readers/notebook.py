@@ -37,6 +37,7 @@ class Notebook:
         shell: shell lines and cells.
         files: path to text of ``%%writefile`` cells.
         unread: what could not be read.
+        cells: first line and the one past the last, from 0, of each cell in ``text``.
     """
 
     text: str
@@ -44,6 +45,7 @@ class Notebook:
     shell: tuple[Shell, ...] = ()
     files: tuple[tuple[str, str, int], ...] = ()
     unread: tuple[Unread, ...] = ()
+    cells: tuple[tuple[int, int], ...] = ()
 
 
 def read(text: str, path: str) -> Notebook:
@@ -93,6 +95,7 @@ class _Cells:
         self.lines: list[tuple[int, int]] = []
         self.shell: list[Shell] = []
         self.files: list[tuple[str, str, int]] = []
+        self.cells: list[tuple[int, int]] = []
 
     def take(self, cell: list[str]) -> None:
         """Add one code cell."""
@@ -103,8 +106,10 @@ class _Cells:
             self._cell_magic(magic, cell[first + 1 :], places[first + 1 :] or places)
             cell = ["" for _ in cell]
         continued = ""
+        start = len(self.out)
         for text, place in zip(cell, places, strict=True):
             continued = self._line(text.rstrip("\n"), place, continued)
+        self.cells.append((start, len(self.out)))
 
     def _cell_magic(
         self, magic: re.Match[str], body: list[str], places: list[tuple[int, int]]
@@ -153,4 +158,5 @@ class _Cells:
     def done(self) -> Notebook:
         """Return the notebook."""
         text = "\n".join(self.out) + "\n"
-        return Notebook(text, tuple(self.lines), tuple(self.shell), tuple(self.files))
+        found = (tuple(self.shell), tuple(self.files))
+        return Notebook(text, tuple(self.lines), *found, cells=tuple(self.cells))

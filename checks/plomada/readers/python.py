@@ -76,23 +76,33 @@ class Source:
         return line, column
 
 
-def read(text: str, path: str, lines: tuple[tuple[int, int], ...] = ()) -> Source:
+def read(
+    text: str,
+    path: str,
+    lines: tuple[tuple[int, int], ...] = (),
+    cells: tuple[tuple[int, int], ...] = (),
+) -> Source:
     """Parse a Python text; never raises.
 
     Args:
         text: the text, LF line ends.
         path: the file, for spans.
         lines: where each line stands, for text that was put together from cells.
+        cells: first line and the one past the last, from 0, of parts that are repaired apart.
     """
     places = Places(path, text)
-    tree, unread = _parse(text, places)
+    tree, unread = _parse(text, places, cells)
     return Source(path, tree, unread, places, lines, text.isascii())
 
 
-def _parse(text: str, places: Places) -> tuple[ast.Module, tuple[Unread, ...]]:
+def _parse(
+    text: str, places: Places, cells: tuple[tuple[int, int], ...]
+) -> tuple[ast.Module, tuple[Unread, ...]]:
     tree, failure = _try(text)
     if tree is not None:
         return tree, ()
+    if cells:
+        text = _mended(text, cells)
     unread = Unread(f"not valid Python: {failure.msg}", _place(failure, places))
     if "{%" in text or "{{" in text:
         tree, _ = _try(_without_template(text))
@@ -127,9 +137,24 @@ def _without_template(text: str) -> str:
     return _EXPRESSION.sub(lambda found: re.sub(r"[^\n]", "_", found[0]), blank)
 
 
+def _mended(text: str, cells: tuple[tuple[int, int], ...]) -> str:
+    """Return a text whose broken cells are repaired, each by itself."""
+    lines = text.split("\n")
+    for first, last in cells:
+        cell = "\n".join(lines[first:last])
+        if _try(cell)[0] is None:
+            kept = _cut_broken(cell.split("\n"))
+            lines[first:last] = [*kept, *([""] * (last - first))][: last - first]
+    return "\n".join(lines)
+
+
 def _repaired(text: str) -> ast.Module:
     """Return the tree of what remains when broken statements are cut out, until it parses."""
-    lines = text.split("\n")
+    return _try("\n".join(_cut_broken(text.split("\n"))))[0] or _EMPTY
+
+
+def _cut_broken(lines: list[str]) -> list[str]:
+    """Return the lines with broken statements cut out, until they parse."""
     for _ in range(MOST_REPAIRS):
         broken = _broken_lines("\n".join(lines))
         if not broken:
@@ -138,14 +163,17 @@ def _repaired(text: str) -> ast.Module:
             _cut(lines, first, last)
         tree, failure = _try("\n".join(lines))
         if tree is not None:
-            return tree
+            return lines
         if failure.lineno and failure.lineno <= len(lines):
             _cut(lines, failure.lineno - 1, failure.lineno - 1)
     tree, failure = _try("\n".join(lines))
     while tree is None and failure.lineno and 1 < failure.lineno <= len(lines):
         lines = lines[: failure.lineno - 1]
         tree, failure = _try("\n".join(lines))
-    return tree or ast.Module(body=[], type_ignores=[])
+    return lines if tree is not None else []
+
+
+_EMPTY = ast.Module(body=[], type_ignores=[])
 
 
 def _cut(lines: list[str], first: int, last: int) -> None:

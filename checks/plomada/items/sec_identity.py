@@ -1,0 +1,75 @@
+"""SEC2: managed identities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from plomada.facts import Facts
+from plomada.facts.acts import acts_of
+from plomada.facts.code import is_test_file
+from plomada.facts.model import Resource
+from plomada.facts.strings import shown
+from plomada.items import Settings, item
+from plomada.verdicts import Advice, Evidence, Verdict, failed, passed, unknown
+
+_CREDENTIALS = ("azure.identity.", "azureml.core.authentication.MsiAuthentication")
+_CLASSES = frozenset({"DefaultAzureCredential", "ManagedIdentityCredential", "MsiAuthentication"})
+_ML = "microsoft.machinelearningservices/"
+
+
+@item("SEC2")
+def managed_identities(facts: Facts, settings: Settings) -> Verdict:
+    """A managed identity is declared on workspace, compute or endpoint, or code authenticates by one."""
+    evidence = [*_declared(facts), *_specified(facts), *_coded(facts)]
+    if evidence:
+        return passed("managed identities are used", evidence, _advice(facts))
+    if facts.hiding("resources") or facts.hiding("code"):
+        return unknown("no managed identity was found, but not everything could be read")
+    return failed("no managed identity is declared, and no code authenticates by one", advice=_advice(facts))
+
+
+def _declared(facts: Facts) -> Iterator[Evidence]:
+    for resource in facts.estate.resources:
+        if resource.existing or not _counts(resource) or resource.identity is None:
+            continue
+        if "none" not in shown(resource.identity).lower().split():
+            place = next(iter(resource.identity.origins), None)
+            span = place if place is not None and place.path == resource.span.path else resource.span
+            yield Evidence("declared", "an identity is declared", span, resource.address)
+
+
+def _counts(resource: Resource) -> bool:
+    if resource.type.startswith(_ML):
+        return True
+    return resource.type in {
+        "microsoft.containerservice/managedclusters", "microsoft.compute/virtualmachines",
+        "microsoft.containerinstance/containergroups", "microsoft.app/containerapps", "microsoft.web/sites",
+    }  # fmt: skip
+
+
+def _specified(facts: Facts) -> Iterator[Evidence]:
+    for asset in facts.assets.of_kind("compute", "online-endpoint", "workspace", "job", "pipeline"):
+        value = asset.fields.get("identity")
+        if value is not None and not (value.kind == "known" and not value.data):
+            kind = asset.fields.get("identity.type")
+            if kind is None or shown(kind).lower() not in {"none", "user_identity"}:
+                span = value.origins[-1] if value.origins else asset.span
+                yield Evidence("specified", f"the {asset.kind} has an identity", span)
+
+
+def _coded(facts: Facts) -> Iterator[Evidence]:
+    for path in facts.code.paths:
+        if is_test_file(path) or not facts.repository.mentions(path, "credential", "msiauthentication"):
+            continue
+        module = facts.code.module(path)
+        for site in module.sites if module is not None else ():
+            name = facts.code.name(site)
+            if name.rpartition(".")[2] in _CLASSES and name.startswith(_CREDENTIALS):
+                yield Evidence("coded", f"authenticates by {name}", facts.code.owner(site.scope).span(site.node))
+
+
+def _advice(facts: Facts) -> Iterator[Advice]:
+    for act in acts_of(facts, "login"):
+        inputs = {key.lower() for key in act.arguments}
+        if act.tool == "azure/login" and "creds" in inputs:
+            yield Advice("client-secret", "logs in with a stored secret; OpenID Connect needs none", act.span)
