@@ -29,11 +29,12 @@ def score_rows(pipeline: Any, schema: Schema, rows: pd.DataFrame) -> pd.DataFram
         For each row its `prediction` and, where a classifier gives them, `probability_<class>`;
         the index is that of `rows`.
     """
-    features = rows[schema.feature_names]
-    scored = pd.DataFrame({PREDICTION: pipeline.predict(features)}, index=rows.index)
-    if schema.task == "classification" and hasattr(pipeline, "predict_proba"):
+    features = pipeline[:-1].transform(rows[schema.feature_names])
+    estimator = pipeline[-1]
+    scored = pd.DataFrame({PREDICTION: estimator.predict(features)}, index=rows.index)
+    if schema.task == "classification" and hasattr(estimator, "predict_proba"):
         by_class = pd.DataFrame(
-            pipeline.predict_proba(features), index=rows.index, columns=list(pipeline.classes_)
+            estimator.predict_proba(features), index=rows.index, columns=list(estimator.classes_)
         ).reindex(columns=sorted(schema.target.categories), fill_value=0.0)
         scored[probability_columns(schema)] = by_class.to_numpy()
     return scored

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from .errors import BadInput
 from .predict import PREDICTION, probability_columns, score_rows
 from .request import explain, request_model
-from .rows import conform
+from .rows import from_records
 
 if TYPE_CHECKING:
     from .collect import Collection, Collector
@@ -117,8 +117,6 @@ class ScoringService:
             rows = self._rows(raw, correlation_id)
         except ValidationError as error:
             return Answer(400, {**head, "error": "invalid request", "details": explain(error)})
-        except BadInput as error:
-            return Answer(400, {**head, "error": "invalid request", "details": [str(error)]})
         scored = score_rows(self.model.pipeline, self.schema, rows)
         self._collect("model_inputs", rows[self.schema.feature_names], rows, correlation_id)
         self._collect("model_outputs", scored, rows, correlation_id)
@@ -127,10 +125,9 @@ class ScoringService:
 
     def _rows(self, raw: str, correlation_id: str) -> pd.DataFrame:
         request = self.request.model_validate_json(raw).model_dump()
-        rows = pd.DataFrame(request["input_data"])
-        given = rows[self.schema.row_id]
-        own = pd.Series([f"{correlation_id}_{n}" for n in range(len(rows))])
-        return conform(self.schema, rows.assign(**{self.schema.row_id: given.fillna(own)}))
+        for number, record in enumerate(request["input_data"]):
+            record[self.schema.row_id] = record[self.schema.row_id] or f"{correlation_id}_{number}"
+        return from_records(self.schema, request["input_data"])
 
     def _about(self) -> dict[str, str]:
         return {"model": self.model.name, "model_version": self.model.version}
