@@ -15,7 +15,7 @@ FOLDER = PROJECT / ".demo"
 REPOSITORY = FOLDER / "credit-risk"
 MODEL = "credit-risk"
 PLOMADA = str(Path(sys.executable).with_name("plomada"))
-REPORT = "plomada.html"
+REPORT = "artifacts/plomada.txt"
 
 
 def main() -> int:
@@ -70,14 +70,14 @@ def _live(runner: Runner) -> None:
 
 
 def _check() -> steps.Step:
-    return steps.Step("check", ((PLOMADA, "check", "."),), REPORT)
+    return steps.Step("check", ((PLOMADA, "check", ".", "--verbose", "--output", REPORT),), REPORT)
 
 
 def _environment() -> Mapping[str, str]:
     """Let uv find its own Python and environments, wherever this process came from."""
     kept = {k: v for k, v in os.environ.items() if k not in {"VIRTUAL_ENV", "PYTHONPATH"}}
     tools = os.pathsep.join([str(PROJECT / ".tools/bin"), os.environ.get("PATH", "")])
-    return kept | {"PATH": tools, "UV_COMPILE_BYTECODE": "1", "PYTHONDONTWRITEBYTECODE": ""}
+    return kept | {"PATH": tools, "UV_COMPILE_BYTECODE": "0", "PYTHONDONTWRITEBYTECODE": ""}
 
 
 def _free_port() -> int:
