@@ -127,6 +127,16 @@ class Decisions:
                         found.append(decision)
         return tuple(_unique(found))
 
+    def idle(self, site: Site | None) -> tuple[Span, ...]:
+        """Return the tests over a call that always come out the same: their value was overwritten."""
+        if site is None:
+            return ()
+        module = self.code.owner(site.scope)
+        guards = [g for g in site.guards if not g.loop and isinstance(g.test, ast.Compare)]
+        return tuple(
+            module.span(g.test) for g in guards if self.state(g.test, site.scope) is not None
+        )
+
     # --- within a process
 
     def _tests_before(

@@ -7,6 +7,7 @@ attributes, ``argparse`` and environment defaults, configuration files that are 
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from plomada.facts.flow import Definition, FunctionNode, Scope, Site
@@ -516,7 +517,8 @@ class Values:
         for keyword in node.keywords:
             value = self.of(keyword.value, scope, depth)
             if keyword.arg is not None:
-                given[keyword.arg] = value
+                here = self._span(keyword.value, scope)
+                given[keyword.arg] = replace(value, origins=(here, *value.origins))
             elif isinstance(value.data, dict):
                 given = {**value.data, **given}
             else:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from plomada.facts.model import Asset, Value
+from plomada.facts.model import Asset, Route, Value
 from plomada.facts.serving import Split, splits
 from plomada.facts.strings import shown
 from plomada.facts.words import Traffic, online_deployments, traffic_settings
@@ -47,36 +47,47 @@ def rollouts(facts: Facts) -> tuple[Rollout, ...]:
 
 def _endpoints(facts: Facts) -> Iterator[Rollout]:
     deployments = [d for d in online_deployments(facts)[0] if d.kind == "online-deployment"]
-    settings = traffic_settings(facts)
-    for name in _names(deployments, settings):
-        mine = [d for d in deployments if _belongs(_endpoint_of(d), name)]
-        traffic = [t for t in settings if _belongs(_name_of(t.asset), name)]
+    groups: dict[str, tuple[list[Asset], list[Traffic]]] = {}
+    for deployment in deployments:
+        groups.setdefault(_endpoint_of(deployment), ([], []))[0].append(deployment)
+    for setting in traffic_settings(facts):
+        for _, traffic in _groups_of(setting, groups):
+            traffic.append(setting)
+    for name, (mine, traffic) in groups.items():
         yield _rollout(name, mine, traffic)
 
 
-def _names(deployments: list[Asset], settings: tuple[Traffic, ...]) -> list[str]:
-    names = [_endpoint_of(d) for d in deployments] + [_name_of(t.asset) for t in settings]
-    known = [name for name in dict.fromkeys(names) if name]
-    return known or ([""] if names else [])
+_Group = tuple[list[Asset], list[Traffic]]
 
 
-def _belongs(name: str, endpoint: str) -> bool:
-    """Tell whether two names may be one endpoint's; an open name may be any."""
-    return not name or not endpoint or name == endpoint
+def _groups_of(setting: Traffic, groups: dict[str, _Group]) -> list[_Group]:
+    """Return the endpoints that a setting may be of: by name, else those of its file, else all."""
+    name = _text(setting.asset.fields.get("name"))
+    if name in groups:
+        return [groups[name]]
+    path = _place(setting.asset).path
+    near = [g for g in groups.values() if any(_place(d).path == path for d in g[0])]
+    if near and (not name or len(near) == 1):
+        return near
+    if setting.asset.source != "notebook" and groups and not name:
+        return list(groups.values())
+    return [groups.setdefault(name or path, ([], []))]
 
 
-def _key(value: Value | None) -> str:
-    if value is None or value.kind == "unknown" or shown(value) in {"", "${name}"}:
-        return ""
-    return shown(value)
+def _text(value: Value | None) -> str:
+    return "" if value is None or shown(value) in {"", "${name}"} else shown(value)
 
 
 def _endpoint_of(deployment: Asset) -> str:
-    return _key(deployment.fields.get("endpoint_name"))
+    """Return the endpoint's name, or a stand-in that only deployments of the same place share."""
+    value = deployment.fields.get("endpoint_name")
+    text = _text(value)
+    known = value is not None and value.kind != "unknown"
+    return text if known else f"{_place(deployment).path}?{text}"
 
 
-def _name_of(endpoint: Asset) -> str:
-    return _key(endpoint.fields.get("name"))
+def _place(asset: Asset) -> Span:
+    return asset.applied or asset.span
 
 
 def _rollout(name: str, deployments: list[Asset], traffic: list[Traffic]) -> Rollout:
@@ -88,7 +99,7 @@ def _rollout(name: str, deployments: list[Asset], traffic: list[Traffic]) -> Rol
     return Rollout(
         name,
         tuple(dict.fromkeys(d.applied or d.span for d in deployments)),
-        tuple(dict.fromkeys(t.span for t in traffic)),
+        tuple(dict.fromkeys(place for t in traffic for place in t.places)),
         side_by_side,
         divides and (side_by_side or len(named) != 1 or any(t.open for t in traffic)),
         side_by_side and bool(traffic),
@@ -123,7 +134,17 @@ def _partial(traffic: list[Traffic]) -> Iterator[Span]:
             continue
         share = any(0 < p < 100 for p in setting.percentages)
         if setting.mirrored or share or setting.open:
-            yield setting.span
+            yield from _part_places(setting)
+
+
+def _part_places(setting: Traffic) -> Iterator[Span]:
+    """Yield the maps that give a part first, else the setting's place."""
+    value = setting.asset.fields.get("mirror_traffic" if setting.mirrored else "traffic")
+    for part in value.parts if value is not None and value.kind == "one_of" else ():
+        shares = [v.data for v in part.data.values()] if isinstance(part.data, dict) else []
+        if part.origins and any(isinstance(s, int) and 0 < s < 100 for s in shares):
+            yield part.origins[-1]
+    yield setting.span
 
 
 def _in_spec(setting: Traffic) -> bool:
@@ -159,13 +180,18 @@ def _weights(facts: Facts, split: Split) -> Iterator[Span]:
         if command.words and command.words[0].text in {"helm", "kubectl"}:
             for word in command.words[1:]:
                 if _sets_part(shown(word), paths):
-                    yield command.span
+                    yield _caller(command.route) or command.span
     for pipeline in facts.pipelines:
         for job in pipeline.jobs:
             for step in job.steps:
                 for value in step.inputs.values():
                     if not step.disabled and _sets_part(shown(value), paths):
-                        yield value.origins[-1] if value.origins else step.span
+                        yield _caller(step.call) or step.span
+
+
+def _caller(route: Route) -> Span | None:
+    """Return where a template is called that holds the step: the percentage stands there."""
+    return next((edge.span for edge in reversed(route) if edge.how == "template"), None)
 
 
 def _sets_part(text: str, paths: list[str]) -> bool:

@@ -17,7 +17,7 @@ from plomada.facts.assets_yaml import joined
 from plomada.facts.code import is_test_file
 from plomada.facts.configuration import locate
 from plomada.facts.flow import Scope, Site
-from plomada.facts.model import Act, Asset, Value, walk_values
+from plomada.facts.model import Act, Asset, Value
 from plomada.facts.strings import shown
 
 if TYPE_CHECKING:
@@ -35,6 +35,15 @@ _TRAINERS = re.compile(
     r"|transformers|pytorch_lightning|lightning|flaml|autogluon|pmdarima)\b"
 )
 _WEB = ("fastapi", "flask", "starlette", "azure.functions", "streamlit", "bentoml", "litserve")
+
+
+def place_of(value: Value | None, asset: Asset) -> Span:
+    """Return where a field of an asset is set: in its own files, else the asset's place."""
+    own = {asset.span.path, asset.applied.path if asset.applied is not None else ""}
+    for origin in value.origins if value is not None else ():
+        if origin.path in own:
+            return origin
+    return asset.span
 
 
 # --- ranks
@@ -106,11 +115,13 @@ class Registration:
         act: who does it.
         site: the Python call, if it is one.
         asset: the model that is registered, as far as it is an asset.
+        named: the place of ``registered_model_name``.
     """
 
     act: Act
     site: Site | None
     asset: Asset | None
+    named: Span | None = None
 
     @property
     def automatic(self) -> bool:
@@ -131,7 +142,7 @@ def registrations(facts: Facts) -> tuple[Registration, ...]:
         site = site_of(facts, act)
         if site is not None and _registers_nothing(facts, site):
             continue
-        found.append(Registration(act, site, models.get(act.span)))
+        found.append(Registration(act, site, models.get(act.span), _named(facts, site)))
     reached = {r.act.span for r in found if r.act.route}
     found = [r for r in found if r.act.route or r.act.span not in reached]
     own = [r for r in found if r.act.source != "notebook"]
@@ -182,6 +193,11 @@ def can_start(facts: Facts, act: Act, gates: Gates) -> bool:
         if facts.reach.route_to(address):
             return True
     return False
+
+
+def _named(facts: Facts, site: Site | None) -> Span | None:
+    node = facts.code.argument(site, None, "registered_model_name") if site is not None else None
+    return facts.code.owner(site.scope).span(node) if node is not None and site is not None else None
 
 
 def _registers_nothing(facts: Facts, site: Site) -> bool:
@@ -330,6 +346,7 @@ class Traffic:
         open: the whole map or a percentage is a parameter.
         mirrored: it mirrors traffic.
         span: its place.
+        places: where its maps are written.
     """
 
     asset: Asset
@@ -338,6 +355,7 @@ class Traffic:
     open: bool
     mirrored: bool
     span: Span
+    places: tuple[Span, ...] = ()
 
     @property
     def divides(self) -> bool:
@@ -375,11 +393,13 @@ def _traffic(asset: Asset, value: Value, mirrored: bool) -> Traffic:
                 is_open = True
             else:
                 shares.append(share)
-    span = next((v.origins[-1] for v in walk_values(value) if v.origins), None)
+    parts = value.parts if value.kind == "one_of" else (value,)
+    written = [part.origins[-1] for part in parts if part.origins and isinstance(part.data, dict)]
     place = asset.applied or asset.span
-    if span is not None and asset.dialect in {"yaml", "sdk2", "iac"}:
-        place = span
-    return Traffic(asset, tuple(names), tuple(shares), is_open, mirrored, place)
+    if written and asset.dialect in {"yaml", "sdk2", "iac"}:
+        place = written[0]
+    places = tuple(dict.fromkeys((place, *written, *value.origins[:1])))
+    return Traffic(asset, tuple(names), tuple(shares), is_open, mirrored, place, places)
 
 
 _PAIR = re.compile(r"""["']?([^\s"'=:,{}]+(?:\{[^{}]*\}[^\s"'=:,{}]*)*)["']?\s*[=:]\s*["']?([^\s"',}]+)""")

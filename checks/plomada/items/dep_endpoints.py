@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from plomada.facts import Facts
 from plomada.facts.acts import acts_of
@@ -12,6 +12,7 @@ from plomada.facts.words import (
     Workload,
     online_deployments,
     online_endpoints,
+    place_of,
     ranked,
     serves_online,
     workloads,
@@ -94,10 +95,10 @@ def _service_without_identity(facts: Facts, service: Asset) -> Iterator[Finding]
         yield Finding("no-identity", message, service.span, related=_related(service))
 
 
-def _principal(properties: object, span: Span) -> Span:
-    for path, value in getattr(properties, "items", dict)():
-        if path.lower().startswith("serviceprincipalprofile") and value.origins:
-            return value.origins[-1]  # type: ignore[no-any-return]
+def _principal(properties: Mapping[str, Value], span: Span) -> Span:
+    for path, value in properties.items():
+        if path.lower().replace("_", "").startswith("serviceprincipal") and value.origins:
+            return value.origins[0]
     return span
 
 
@@ -144,9 +145,7 @@ def autoscaling(facts: Facts, settings: Settings) -> Verdict:
 
 
 def _size(deployment: Asset) -> Span:
-    value = deployment.fields.get("instance_count")
-    own = value is not None and value.origins and value.origins[-1].path == deployment.span.path
-    return value.origins[-1] if own and value is not None else deployment.span
+    return place_of(deployment.fields.get("instance_count"), deployment)
 
 
 def _scales(deployment: Asset) -> Iterator[Span]:
@@ -163,7 +162,7 @@ def _is_true(value: Value) -> bool:
 
 
 def _place(value: Value, asset: Asset) -> Span:
-    return value.origins[-1] if value.origins else asset.span
+    return place_of(value, asset)
 
 
 def _autoscale_resources(facts: Facts) -> Iterator[Evidence]:

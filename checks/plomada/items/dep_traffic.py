@@ -5,7 +5,7 @@ from __future__ import annotations
 from plomada.facts import Facts
 from plomada.facts.rollouts import Rollout, rollouts
 from plomada.facts.strings import shown
-from plomada.facts.words import online_deployments, serves_online, traffic_settings
+from plomada.facts.words import online_deployments, place_of, serves_online, traffic_settings
 from plomada.items import Settings, item
 from plomada.verdicts import Evidence, Finding, Verdict, failed, not_applicable, passed
 
@@ -61,6 +61,7 @@ def _findings(facts: Facts) -> list[Finding]:
     ]
     judged, _ = online_deployments(facts)
     return found + [
-        Finding("one-deployment", "is the endpoint's only deployment", d.applied or d.span, shown(d.name))
+        Finding("one-deployment", "is the endpoint's only deployment", place, shown(d.name))
         for d in judged
+        for place in dict.fromkeys((place_of(d.name, d), d.applied or d.span))
     ]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from plomada.facts import Facts
 from plomada.facts.acts import acts_of
 from plomada.facts.gates import Gates, starts
-from plomada.facts.model import Act, Decision, Value
+from plomada.facts.model import Act, Decision, Route, Value
 from plomada.facts.words import Registration, can_start, promotions, registrations
 from plomada.items import Settings, item
+from plomada.spans import Span
 from plomada.verdicts import Advice, Evidence, Finding, Verdict, failed, passed, unknown
 
 
@@ -20,7 +23,8 @@ def automatic_versioning(facts: Facts, settings: Settings) -> Verdict:
     if free:
         advice = [Advice("fixed-version", "registers with a literal version", r.act.span) for r in fixed]
         reason = "models are registered without a fixed version"
-        return passed(reason, [_evidence(r, "registers without a fixed version") for r in free], advice)
+        message = "registers without a fixed version"
+        return passed(reason, [e for r in free for e in _evidences(r, message)], advice)
     if fixed:
         findings = [
             Finding("fixed-version", "registers with a literal version", _version_span(r)) for r in fixed
@@ -45,7 +49,7 @@ def _fixed(registration: Registration) -> bool:
     return bool(text) and "$" not in text and "{" not in text
 
 
-def _version_span(registration: Registration) -> object:
+def _version_span(registration: Registration) -> Span:
     version = _version(registration)
     return version.origins[0] if version is not None and version.origins else registration.act.span
 
@@ -61,6 +65,18 @@ def _evidence(registration: Registration, message: str) -> Evidence:
     act = registration.act
     related = tuple(edge.span for edge in act.route)
     return Evidence("registered", f"{act.tool} {message}", act.span, act.function or act.tool, related)
+
+
+def _evidences(registration: Registration, message: str) -> list[Evidence]:
+    """Return the registering call, and the entity that it registers."""
+    found = [_evidence(registration, message)]
+    asset = registration.asset
+    if asset is not None and asset.span != registration.act.span:
+        found.append(Evidence("entity", "the model has no literal version", asset.span))
+    named = registration.act.arguments.get("registered_model_name")
+    if named is not None and registration.named is not None:
+        found.append(Evidence("entity", "the model has no literal version", registration.named))
+    return found
 
 
 @item("MOD2")
@@ -96,13 +112,20 @@ def gated_registration(facts: Facts, settings: Settings) -> Verdict:
     if evidence:
         return passed("a measured gate decides about the registration", evidence, advice)
     if automatic:
-        findings = [
-            Finding("ungated", "registers without a gate that decides", r.act.span, r.act.function)
-            for r in ungated
-        ]
+        findings = [f for r, route in automatic for f in _ungated(facts, r, route)]
         return failed("models are registered without a quality gate", findings)
     findings = [Finding("by-hand", "no pipeline or job does this registration", r.act.span) for r in found]
     return failed("models are registered by hand only", findings)
+
+
+def _ungated(facts: Facts, registration: Registration, route: Route) -> Iterator[Finding]:
+    act = registration.act
+    yield Finding("ungated", "registers without a gate that decides", act.span, act.function)
+    for span in facts.decisions.idle(registration.site):
+        yield Finding("always", "this test always comes out the same", span, act.function, (act.span,))
+    outside = [edge.span for edge in route if not edge.span.path.endswith((".py", ".ipynb"))]
+    if outside:
+        yield Finding("runs", "and this runs the registration", outside[-1], act.function, (act.span,))
 
 
 def _gate(decision: Decision, act: Act) -> Evidence:

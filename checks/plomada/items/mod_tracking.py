@@ -10,9 +10,10 @@ from plomada.facts.lineage import Link, data_links, deployment_links, run_links
 from plomada.facts.tracking import mlflow_logging, v1_logging
 from plomada.facts.words import registrations
 from plomada.items import Settings, item
+from plomada.spans import Span
 from plomada.verdicts import Advice, Evidence, Finding, Verdict, failed, passed, unknown
 
-_LOCAL = re.compile(r"^(\.|/|file:|dbfs:|outputs/|\$\{\{inputs)")
+_LOADS = re.compile(r"^sklearn\.datasets\.load_|^pandas\.read_|\.read\.(csv|parquet|table|format)")
 
 
 @item("MOD3")
@@ -78,11 +79,11 @@ def _trained(facts: Facts) -> Iterator[Finding]:
         yield Finding("not-registered", "trains a model that nothing registers", place)
 
 
-def _training_places(facts: Facts) -> Iterator[object]:
+def _training_places(facts: Facts) -> Iterator[Span]:
     from plomada.facts.words import training_modules, trains
 
     for module in training_modules(facts):
-        for scope in module.scopes:
-            site = trains(facts, scope)
-            if site is not None:
-                yield module.span(site.node)
+        loads = [s for s in module.sites if _LOADS.search(facts.code.name(s))]
+        fits = [s for scope in module.scopes if (s := trains(facts, scope)) is not None]
+        for site in (*loads, *fits):
+            yield module.span(site.node)
