@@ -6,7 +6,7 @@ targetScope = 'subscription'
 @description('Region of the assignments\' identities.')
 param location string
 
-@description('Regions in which resources may be made.')
+@description('Regions in which resources may be made; global resources are always allowed.')
 param allowedLocations array
 
 @description('Names of the resource groups that the policies hold in; all of them in this subscription.')

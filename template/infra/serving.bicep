@@ -17,10 +17,10 @@ param slots array
 
 @description('Smallest number of instances of a slot.')
 @minValue(1)
-param minInstances int = 1
+param minInstances int = 2
 
 @description('Greatest number of instances of a slot.')
-param maxInstances int = 3
+param maxInstances int = 4
 
 @description('Milliseconds that 95 of 100 requests must stay under.')
 param latencyMs int = 1000

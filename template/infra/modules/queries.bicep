@@ -31,6 +31,7 @@ resource logAnalytics 'Microsoft.OperationalInsights/workspaces@2026-03-01' exis
 resource saved 'Microsoft.OperationalInsights/workspaces/savedSearches@2026-03-01' = [for query in queries: {
   parent: logAnalytics
   name: query.name
+  etag: '*'
   properties: {
     category: 'MLOps'
     displayName: query.title

@@ -66,8 +66,9 @@ var storageRules = {
   }
 }
 
-// Azure makes these rules itself where only approved traffic leaves, and elsewhere for resources
-// without any public address alone; the storage has one, for the registry.
+// Where only approved traffic leaves, Azure makes these rules itself and refuses a second one to the
+// same target. Elsewhere it makes them for resources without any public address alone, and the
+// storage has one, for the registry.
 var dataRules = {
   'storage-blob': {
     type: 'PrivateEndpoint'
@@ -103,7 +104,7 @@ var registryRules = {
   }
 }
 
-var ownDataRules = approvedOnly && !sparkEnabled ? {} : dataRules
+var ownDataRules = approvedOnly ? {} : dataRules
 var ownVaultRules = approvedOnly || !publicAccess ? {} : vaultRules
 var ownRegistryRules = approvedOnly && allowRegistries ? registryRules : {}
 var outboundRules = union(storageRules, ownDataRules, ownVaultRules, ownRegistryRules, additionalOutboundRules)
