@@ -443,7 +443,7 @@ class Module:
     def _make_rounds(self, block: Block) -> list[Round]:
         if "for_each" in block.attributes:
             source = self._evaluator.evaluate(block.attributes["for_each"])
-            found = [
+            found: list[Round] = [
                 (as_text(k) or "*", {"each": known({"key": k, "value": v})})
                 for k, v in _keyed(source)
             ]
