@@ -27,7 +27,7 @@ SHARED_TEMPLATE = "infra/bootstrap-shared.bicep"
 TEMPLATE = "infra/bootstrap.bicep"
 ENVIRONMENTS = ("dev", "test", "prod")
 PLAN = "plan"
-"""The environment of pull requests: its identity may read and ask what would change, nothing more."""
+"""The environment of pull requests: its identity may read and ask what would change."""
 SHARED = "shared"
 
 Names = dict[str, dict[str, str]]
@@ -62,7 +62,9 @@ def bootstrap(wanted: Bootstrap, confirmed: bool) -> None:
     """
     names = read_names()
     if not wanted.reviewers:
-        raise BadInput("--reviewer: name at least one user or organisation/team who approves production")
+        raise BadInput(
+            "--reviewer: name at least one user or organisation/team who approves production"
+        )
     account = az("account", "show")
     subjects = {
         environment: token_subject(wanted.repository, environment)
@@ -75,7 +77,9 @@ def bootstrap(wanted: Bootstrap, confirmed: bool) -> None:
     for environment in (PLAN, SHARED, *ENVIRONMENTS):
         protected = environment in (SHARED, "prod")
         write_environment(wanted.repository, environment, wanted.reviewers if protected else ())
-        values = variables(environment, names, account, wanted) | {"AZURE_CLIENT_ID": clients[environment]}
+        values = variables(environment, names, account, wanted) | {
+            "AZURE_CLIENT_ID": clients[environment]
+        }
         for name, value in values.items():
             if value:
                 write_variable(wanted.repository, environment, name, value)
@@ -98,8 +102,8 @@ def read_names() -> Names:
         _ = [names[environment]["resourceGroup"] for environment in (*ENVIRONMENTS, SHARED)]
     except FileNotFoundError:
         raise BadInput(
-            f"{NAMES.as_posix()} is missing: run this from the repository's root; without infra/ set the "
-            "variables by hand (docs/delivery.md, 'A workspace that is given to you')"
+            f"{NAMES.as_posix()} is missing: run this from the repository's root; without infra/ "
+            "set the variables by hand (docs/delivery.md, 'A workspace that is given to you')"
         ) from None
     except (ValueError, KeyError, TypeError) as error:
         raise BadInput(f"{NAMES.as_posix()}: {type(error).__name__} {error}") from None
@@ -117,17 +121,20 @@ def announce(
             f"{environment:<13} resource group {names[environment]['resourceGroup']}, identity "
             f"{names[environment]['deployerIdentity']} for {subjects[environment]}"
         )
-    typer.echo(f"{PLAN:<13} identity {names[SHARED]['planIdentity']} (reads only) for {subjects[PLAN]}")
+    typer.echo(
+        f"{PLAN:<13} identity {names[SHARED]['planIdentity']} (reads only) for {subjects[PLAN]}"
+    )
     typer.echo(f"GitHub        environments of {wanted.repository} with their variables;")
     typer.echo(f"              prod and shared need the approval of {', '.join(wanted.reviewers)}")
 
 
 def _prepare_azure(wanted: Bootstrap, subjects: dict[str, str]) -> dict[str, str]:
-    """Make groups, identities, trust and roles; return the identities' client ids by environment."""
+    """Make groups, identities, trust and roles; return client ids by environment."""
     shared = _outputs(
         az(
-            "deployment", "sub", "create", "--name", "bootstrap-shared", "--location", wanted.location,
-            "--template-file", SHARED_TEMPLATE, "--parameters", f"location={wanted.location}",
+            "deployment", "sub", "create", "--name", "bootstrap-shared",
+            "--location", wanted.location, "--template-file", SHARED_TEMPLATE,
+            "--parameters", f"location={wanted.location}",
             f"deploySubject={subjects[SHARED]}", f"planSubject={subjects[PLAN]}", changes=True,
         )
     )  # fmt: skip

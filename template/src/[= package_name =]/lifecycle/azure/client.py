@@ -23,8 +23,10 @@ from . import login
 DRY_RUN: ContextVar[bool] = ContextVar("DRY_RUN", default=False)
 """Whether commands that change something are shown instead of run."""
 
-MISSING = re.compile(r"notfound|not found|could not be found|does not exist|HTTP 404", re.IGNORECASE)
-"""How `az` (which has no exit code for it in its `ml` extension) and `gh` say that a thing is not there."""
+MISSING = re.compile(
+    r"notfound|not found|could not be found|does not exist|HTTP 404", re.IGNORECASE
+)
+"""How `az ml` and `gh` say that a thing is not there: they have no exit code for it."""
 
 
 class AzureError(LifecycleError):
@@ -34,7 +36,9 @@ class AzureError(LifecycleError):
 
     def __init__(self, words: list[str], answer: str) -> None:
         lines = [line for line in answer.splitlines() if line.strip()]
-        super().__init__(f"`{shlex.join(words[:4])} ...` failed: {' '.join(lines[-3:]) or 'no answer'}")
+        super().__init__(
+            f"`{shlex.join(words[:4])} ...` failed: {' '.join(lines[-3:]) or 'no answer'}"
+        )
         self.answer = answer
 
 
@@ -64,7 +68,9 @@ def az(*words: str, changes: bool = False, missing_ok: bool = False) -> Any:
     return _answer(["az", *words], done, missing_ok)
 
 
-def gh(*words: str, stdin: str | None = None, changes: bool = False, missing_ok: bool = False) -> Any:
+def gh(
+    *words: str, stdin: str | None = None, changes: bool = False, missing_ok: bool = False
+) -> Any:
     """Run one command of the GitHub command line; arguments and errors as of `az`."""
     if changes and _only_shown("gh", words):
         return None
@@ -113,7 +119,7 @@ def _answer(words: list[str], done: subprocess.CompletedProcess[str], missing_ok
 
 
 def _parsed(text: str) -> Any:
-    """Read the answer; `az ... invoke` prints what the model said, which may be JSON in a string."""
+    """Read the answer; what `invoke` prints is the model's, and need not be JSON."""
     try:
         return json.loads(text) if text.strip() else None
     except ValueError:

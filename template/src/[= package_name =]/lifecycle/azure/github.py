@@ -27,13 +27,17 @@ def token_subject(repository: str, environment: str) -> str:
     """
     form = gh("api", f"repos/{repository}/actions/oidc/customization/sub", missing_ok=True)
     if form is None:
-        raise BadInput(f"GitHub has no repository {repository}, or `gh auth login` may not administer it")
+        raise BadInput(
+            f"GitHub has no repository {repository}, or `gh auth login` may not administer it"
+        )
     if not form.get("use_default", True):
         raise BadInput(
-            f"{repository} composes its token subject from {form.get('include_claim_keys')}: set the "
-            "default (Settings, Actions, OIDC), or federate the identities by hand (docs/delivery.md)"
+            f"{repository} composes its token subject from {form.get('include_claim_keys')}: set "
+            "the default (Settings, Actions, OIDC), or federate by hand (docs/delivery.md)"
         )
-    prefix = form.get("sub_claim_prefix") or _prefix(repository, bool(form.get("use_immutable_subject")))
+    prefix = form.get("sub_claim_prefix") or _prefix(
+        repository, bool(form.get("use_immutable_subject"))
+    )
     return f"{prefix}:environment:{environment}"
 
 
@@ -67,7 +71,9 @@ def _reviewer(name: str) -> dict[str, Any]:
     address = f"orgs/{organisation}/teams/{team}" if organisation else f"users/{name}"
     found = gh("api", address, missing_ok=True)
     if found is None:
-        raise BadInput(f"--reviewer {name}: GitHub knows no such {'team' if organisation else 'user'}")
+        raise BadInput(
+            f"--reviewer {name}: GitHub knows no such {'team' if organisation else 'user'}"
+        )
     return {"type": "Team" if organisation else "User", "id": found["id"]}
 
 

@@ -66,4 +66,5 @@ def in_registry(environment: str) -> str:
             *registry(), changes=True,
         )  # fmt: skip
     version = "next" if DRY_RUN.get() and newest is None else newest["version"]
-    return f"azureml://registries/{setting('AZURE_ML_REGISTRY')}/environments/{_name(file)}/versions/{version}"
+    address = f"azureml://registries/{setting('AZURE_ML_REGISTRY')}/environments/{_name(file)}"
+    return f"{address}/versions/{version}"

@@ -42,7 +42,7 @@ class Job:
 
 
 def job_name(purpose: str) -> str:
-    """Return a name that a pipeline's run gives once: a repeated start finds the job, not a second one."""
+    """Return a name that one run of a pipeline gives once: started again, it finds its job."""
     run, attempt = os.environ.get("GITHUB_RUN_ID"), os.environ.get("GITHUB_RUN_ATTEMPT", "1")
     unique = f"{run}-{attempt}" if run else uuid.uuid4().hex[:12]
     return f"{DISTRIBUTION}-{purpose}-{unique}"

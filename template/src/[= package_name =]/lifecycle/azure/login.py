@@ -7,17 +7,18 @@ for identity tokens asks for another one and logs in again.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess  # nosec B404 - the words are literal, no shell is involved
-import urllib.parse
-import urllib.request
+
+import requests
 
 from ..errors import LifecycleError
 
 AUDIENCE = "api://AzureADTokenExchange"
 """What Microsoft Entra expects as audience of a federated token."""
+
+TIMEOUT_SECONDS = 30
 
 EXPIRED = re.compile(r"AADSTS700024|AADSTS70043|AADSTS700082|ExpiredAuthenticationToken|az login")
 
@@ -44,14 +45,16 @@ def renew() -> None:
 
 
 def _identity_token(address: str, bearer: str) -> str:
-    """Ask the code host for an identity token (address and bearer are given to the job by it)."""
-    separator = "&" if "?" in address else "?"
-    request = urllib.request.Request(  # noqa: S310
-        f"{address}{separator}audience={urllib.parse.quote(AUDIENCE, safe='')}",
+    """Ask the code host for an identity token; address and bearer are what it gave to the job."""
+    answer = requests.get(
+        address,
+        params={"audience": AUDIENCE},
         headers={"Authorization": f"Bearer {bearer}"},
+        timeout=TIMEOUT_SECONDS,
     )
-    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310  # nosec B310
-        return str(json.load(answer)["value"])
+    if answer.status_code != requests.codes.ok:
+        raise LifecycleError(f"the code host gives no identity token ({answer.status_code})")
+    return str(answer.json()["value"])
 
 
 def _log_in(client: str, tenant: str, token: str) -> None:
@@ -65,4 +68,6 @@ def _log_in(client: str, tenant: str, token: str) -> None:
         check=False,
     )  # fmt: skip
     if done.returncode:
-        raise LifecycleError(f"the login to Azure could not be renewed: {done.stderr.strip()[-300:]}")
+        raise LifecycleError(
+            f"the login to Azure could not be renewed: {done.stderr.strip()[-300:]}"
+        )

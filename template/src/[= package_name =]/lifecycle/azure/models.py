@@ -32,7 +32,8 @@ class Model:
     @property
     def address(self) -> str:
         """Where the registry keeps it: what jobs and deployments of every environment name."""
-        return f"azureml://registries/{setting('AZURE_ML_REGISTRY')}/models/{model_name()}/versions/{self.version}"
+        registry_name = setting("AZURE_ML_REGISTRY")
+        return f"azureml://registries/{registry_name}/models/{model_name()}/versions/{self.version}"
 
     @property
     def label(self) -> str:
@@ -40,9 +41,13 @@ class Model:
         return f"{model_name()}:{self.version}"
 
     def lineage(self) -> dict[str, str]:
-        """Return the tags that a deployment carries on; the metrics in one, as `name=value` words."""
+        """Return a deployment's tags; the metrics in one of them, as `name=value` words."""
         kept = {key: self.tags[key] for key in LINEAGE if key in self.tags}
-        metrics = [f"{k.removeprefix(METRIC)}={v}" for k, v in sorted(self.tags.items()) if k.startswith(METRIC)]
+        metrics = [
+            f"{k.removeprefix(METRIC)}={v}"
+            for k, v in sorted(self.tags.items())
+            if k.startswith(METRIC)
+        ]
         return {"model": self.label, **kept} | ({"metrics": " ".join(metrics)} if metrics else {})
 
 
@@ -109,7 +114,7 @@ def share(version: str) -> Model:
 
 
 def tag(version: str, key: str, value: str) -> None:
-    """Set one tag of a version in the shared registry (`--force-string`: `--set` makes numbers of digits)."""
+    """Set one tag in the shared registry, as a text (`--set` alone makes a number of digits)."""
     az(
         "ml", "model", "update", "--name", model_name(), "--version", version,
         "--set", f"tags.{key}={value}", "--force-string", *registry(), changes=True,

@@ -20,7 +20,9 @@ from .client import az
 from .settings import setting, workspace
 
 TIMEOUT_SECONDS = 10.0
-RECIPE = "docs/private-runner.md: run the job on a machine inside the network (variable AZURE_RUNNER)"
+RECIPE = (
+    "docs/private-runner.md: run the job on a machine inside the network (variable AZURE_RUNNER)"
+)
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,22 @@ def preflight(secret: str = "") -> None:
     """
     findings = reach([*public_hosts(), *private_hosts()])
     for finding in findings:
-        typer.echo(f"{'NO' if finding.problem else 'ok'}  {finding.host}  {finding.problem}".rstrip())
+        typer.echo(
+            f"{'NO' if finding.problem else 'ok'}  {finding.host}  {finding.problem}".rstrip()
+        )
     unreached = [finding.host for finding in findings if finding.problem]
     if unreached:
         raise Refused(f"cannot reach {', '.join(unreached)}: {RECIPE}")
     az("account", "show")
-    az("ml", "workspace", "show", "--name", setting("AZURE_ML_WORKSPACE"), "--resource-group", setting("AZURE_RESOURCE_GROUP"))
+    az(
+        "ml",
+        "workspace",
+        "show",
+        "--name",
+        setting("AZURE_ML_WORKSPACE"),
+        "--resource-group",
+        setting("AZURE_RESOURCE_GROUP"),
+    )
     az("ml", "model", "list", "--max-results", "1", *workspace())
     if secret:
         _require_readable(secret)

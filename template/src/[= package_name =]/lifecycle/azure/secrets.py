@@ -24,7 +24,9 @@ def read_secret(name: str) -> str:
     from azure.identity import CredentialUnavailableError, DefaultAzureCredential
     from azure.keyvault.secrets import SecretClient
 
-    client = SecretClient(vault_url=setting("AZURE_KEY_VAULT_URL"), credential=DefaultAzureCredential())
+    client = SecretClient(
+        vault_url=setting("AZURE_KEY_VAULT_URL"), credential=DefaultAzureCredential()
+    )
     try:
         return client.get_secret(name).value or ""
     except (HttpResponseError, ServiceRequestError, CredentialUnavailableError) as error:

@@ -28,8 +28,8 @@ def setting(name: str) -> str:
     value = os.environ.get(name, "").strip()
     if not value:
         raise BadInput(
-            f"the environment variable {name} is not set: `{DISTRIBUTION} azure bootstrap` sets it in "
-            "the code host's environments; on a laptop export it (docs/delivery.md, 'Names')"
+            f"the environment variable {name} is not set: `{DISTRIBUTION} azure bootstrap` sets it "
+            "in the code host's environments; on a laptop export it (docs/delivery.md, 'Names')"
         )
     return value
 

@@ -69,7 +69,7 @@ def schedule() -> None:
 
 
 def ensure_data() -> None:
-    """Register each data asset of `aml/data/` that the workspace lacks; one that is there is yours."""
+    """Register each data asset of `aml/data/` that the workspace lacks."""
     for file in sorted((SPECS / "data").glob("*.yml")):
         content = yaml.safe_load(file.read_text(encoding="utf-8"))
         found = az(

@@ -1,0 +1,53 @@
+"""A stateful GitHub: environments, variables and the form of its token subjects."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from .programs import Answer
+
+REPOSITORY = {"id": 22, "name": "model", "owner": {"login": "contoso", "id": 11}}
+
+
+@dataclass
+class FakeGitHub:
+    """The state.
+
+    Attributes:
+        subject_form: What the repository's OIDC customization answers.
+        environments: Bodies by environment name.
+        variables: Values by environment and name.
+    """
+
+    subject_form: dict[str, Any] = field(default_factory=lambda: {"use_default": True})
+    environments: dict[str, Any] = field(default_factory=dict)
+    variables: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def answer(self, call: dict[str, Any]) -> Answer:
+        """Answer one command line of `gh` (GitHub CLI manual: gh api, gh variable set, gh repo view)."""
+        words = call["words"]
+        if words[:2] == ["variable", "set"]:
+            options = dict(zip(words[3::2], words[4::2], strict=True))
+            if set(options) != {"--env", "--body", "--repo"} or options["--env"] not in self.environments:
+                return 1, "", f"wrong usage: {words}"
+            self.variables[options["--env"], words[2]] = options["--body"]
+            return 0, "", ""
+        if words[:2] == ["repo", "view"]:
+            return 0, json.dumps({"nameWithOwner": "contoso/model"}), ""
+        if words[:3] == ["api", "--method", "PUT"] and words[4:] == ["--input", "-"]:
+            self.environments[words[3].rpartition("/")[2]] = json.loads(call["stdin"])
+            return 0, "{}", ""
+        return self._read(words[1]) if words[0] == "api" and len(words) == 2 else (1, "", f"wrong usage: {words}")
+
+    def _read(self, address: str) -> Answer:
+        known = {
+            "repos/contoso/model": REPOSITORY,
+            "repos/contoso/model/actions/oidc/customization/sub": self.subject_form,
+            "users/ada": {"id": 1},
+            "orgs/contoso/teams/owners": {"id": 2},
+        }
+        if address not in known:
+            return 1, "", "gh: Not Found (HTTP 404)"
+        return 0, json.dumps(known[address]), ""
