@@ -7,7 +7,7 @@ BIN := .venv/bin
 PYTHON_SOURCES := checks extensions demo tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format accuracy bench mutants
+.PHONY: help setup demo test lint format accuracy bench
 
 help: ## Show these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-9s %s\n", $$1, $$2}' Makefile
@@ -33,13 +33,11 @@ format: setup ## Put the Python code into the project's form
 	$(BIN)/ruff format $(PYTHON_SOURCES)
 
 accuracy: setup ## Compare the checker's verdicts with hand-made labels
-	$(BIN)/python -m benchmarks.accuracy
+	$(BIN)/python benchmarks/accuracy.py
 
 bench: setup ## Measure generation and checking against others
-	$(BIN)/python -m benchmarks
-
-mutants: setup ## Change the generated repository; each change must flip its item
-	$(BIN)/pytest tests/mutants
+	$(BIN)/python benchmarks/generation.py
+	$(BIN)/python benchmarks/bench.py
 
 .tools/bin/uv: requirements/uv.txt
 	@test -n '$(PYTHON)' || { echo 'Python 3.11 or newer is needed: put one on the PATH, or say make PYTHON=/path/to/python'; exit 1; }

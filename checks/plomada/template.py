@@ -65,7 +65,7 @@ def served_as_public_repository() -> Iterator[None]:
     """
     with TemporaryDirectory(prefix="plomada-", ignore_cleanup_errors=True) as scratch:
         repository = Path(scratch, "template")
-        _commit_template(template_folder(), repository)
+        commit_template(template_folder(), repository)
         with _environment(
             COPIER_CACHE_DIR=str(Path(scratch, "cache")),
             GIT_CONFIG_COUNT="1",
@@ -97,7 +97,7 @@ def _environment(**variables: str) -> Iterator[None]:
             os.environ.update(before)
 
 
-def _commit_template(source: Path, repository: Path) -> None:
+def commit_template(source: Path, repository: Path) -> None:
     """Copy the template's parts into a new git repository and tag them with the version."""
     repository.mkdir()
     for part in _PARTS:
