@@ -139,7 +139,12 @@ def _forms(command: Command) -> Iterator[list[Value]]:
     module = module_form(plain)
     if module is not None:
         yield [known(shown(module[0])), *module[1:]]
-    if plain and program(shown(plain[0])) == "coverage" and len(plain) > 3 and shown(plain[1]) == "run":
+    if (
+        plain
+        and program(shown(plain[0])) == "coverage"
+        and len(plain) > 3
+        and shown(plain[1]) == "run"
+    ):
         yield plain[3:]
     if len(plain) != len(command.words):
         yield list(command.words)
@@ -156,7 +161,15 @@ def _command_act(command: Command, values: list[Value], tool: Tool) -> Act:
         tool=name,
         dialect="cli",
         arguments=options,
-        soft=command.soft or any(k in options for k in ("--soft-fail", "--exit-zero", "-s" if tool.name == "checkov" else "--exit-zero")),
+        soft=command.soft
+        or any(
+            k in options
+            for k in (
+                "--soft-fail",
+                "--exit-zero",
+                "-s" if tool.name == "checkov" else "--exit-zero",
+            )
+        ),
         source=command.source,
         route=command.route,
         job=command.job,
@@ -171,7 +184,9 @@ def _acts_of_hooks(facts: Facts) -> Iterator[Act]:
     rows = table()
     for run in facts.reach.hooks:
         hook = run.hook
-        for tool in rows.for_hook(hook.identifier) if hook.repository not in ("local", "meta") else ():
+        for tool in (
+            rows.for_hook(hook.identifier) if hook.repository not in ("local", "meta") else ()
+        ):
             yield Act(
                 verb=tool.verb,
                 target=tool.target,
@@ -221,7 +236,9 @@ def _call_acts(facts: Facts, reached: Reached, site: Site, name: str, rows: Tabl
             continue
         if tool.inputs and not allows(tool, {k.lower(): v for k, v in call.arguments.items()}):
             continue
-        yield _call_act(reached, call.span, name, (tool.verb, tool.target), call.arguments, call.handled)
+        yield _call_act(
+            reached, call.span, name, (tool.verb, tool.target), call.arguments, call.handled
+        )
     if entity is not None and not any(t.verb == entity[0] for t in tools):
         yield _call_act(reached, call.span, name, entity, call.arguments, call.handled)
 
@@ -236,7 +253,9 @@ def _entity(facts: Facts, site: Site, name: str, rows: Table) -> tuple[str, str]
     held = facts.code.names.resolve(node, site.scope)
     parts = re.split(r"[.:]+", held)
     found = next((rows.entities[p] for p in reversed(parts) if p in rows.entities), None)
-    if found is not None or "::" not in held and not any(k.arg == "experiment_name" for k in site.node.keywords):
+    if found is not None or (
+        "::" not in held and not any(k.arg == "experiment_name" for k in site.node.keywords)
+    ):
         return found or ("create-asset", "unknown")
     return ("train", "job")
 
@@ -257,7 +276,11 @@ def _call_act(
         target=does[1],
         span=place,
         tool=name,
-        dialect="sdk1" if name.startswith("azureml") else "sdk2" if name.startswith("azure") else "python",
+        dialect="sdk1"
+        if name.startswith("azureml")
+        else "sdk2"
+        if name.startswith("azure")
+        else "python",
         arguments=given,
         soft=reached.soft or handled,
         source=reached.source,

@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from plomada.facts.expressions import Names, evaluate, interpolate, node_value
@@ -13,6 +14,7 @@ from plomada.facts.github import scripted, shell_kind
 from plomada.facts.model import Approval, Edge, Job, Pipeline, Route, Step, Trigger, Value
 from plomada.facts.strings import known, one_of, shown, texts, unknown
 from plomada.readers.nodes import Node
+from plomada.spans import Span
 
 if TYPE_CHECKING:
     from plomada.facts import Facts
@@ -23,10 +25,24 @@ MOST_JOBS = 400
 MOST_STEPS = 4_000
 _KEYWORDS = ("steps:", "jobs:", "stages:", "extends:")
 _STEP_KEYS = frozenset(
-    "script bash pwsh powershell task template checkout download publish "
-    "downloadbuild getpackage reviewapp".split()
+    [
+        "script",
+        "bash",
+        "pwsh",
+        "powershell",
+        "task",
+        "template",
+        "checkout",
+        "download",
+        "publish",
+        "downloadbuild",
+        "getpackage",
+        "reviewapp",
+    ]
 )
-_ROOT_KEYS = frozenset("trigger pr schedules resources pool name variables lockbehavior".split())
+_ROOT_KEYS = frozenset(
+    ["trigger", "pr", "schedules", "resources", "pool", "name", "variables", "lockbehavior"]
+)
 _OFF = re.compile(r"^\s*(?:false|\$\{\{\s*false\s*\}\})\s*$", re.I)
 _SHELLS = {"script": "bash", "bash": "bash", "pwsh": "pwsh", "powershell": "pwsh"}
 _TASK_SCRIPTS = {
@@ -44,7 +60,7 @@ _HOOKS = ("preDeploy", "deploy", "routeTraffic", "postRouteTraffic", "on.failure
 
 def read_azure(facts: Facts) -> Iterator[Pipeline]:
     """Yield the Azure Pipelines of the repository; a file that others call belongs to them."""
-    roots = {path: root for path, root in _candidates(facts)}
+    roots = dict(_candidates(facts))
     templates = _referenced(facts, roots)
     for path, root in sorted(roots.items()):
         if _is_pipeline(path, root, templates):
@@ -344,15 +360,14 @@ class _File:
                 step = self._step(node, here)
                 found += [step] if step is not None else []
                 continue
-
-            def inside(root: Node, called: _Place) -> None:
-                steps = root.get("steps")
-                if steps is not None:
-                    found.extend(self._steps(steps, called))
-
-            if not self._template(node, template, here, inside):
+            if not self._template(node, template, here, partial(self._take_steps, found)):
                 found.append(_remote_step(node, template, here))
         return found
+
+    def _take_steps(self, found: list[Step], root: Node, called: _Place) -> None:
+        """Take over the steps of a template."""
+        steps = root.get("steps")
+        found += self._steps(steps, called) if steps is not None else []
 
     def _step(self, node: Node, place: _Place) -> Step | None:
         if node.kind != "mapping" or not node.entries:
@@ -394,19 +409,16 @@ class _File:
             if group is not None:
                 self.groups.append(node_value(group, here.names.adding(found)))
             if template is not None:
-
-                def inside(root: Node, called: _Place) -> None:
-                    found.update(
-                        (k, v)
-                        for k, v in self._with_variables(root, called).values.items()
-                        if k.startswith("variables.")
-                    )
-
-                self._template(element, template, here, inside)
+                self._template(element, template, here, partial(self._take_variables, found))
             elif name is not None:
-                value = node_value(element.get("value"), here.names.adding(found))
-                found[f"variables.{name.string.lower()}"] = value
+                held = node_value(element.get("value"), here.names.adding(found))
+                found[f"variables.{name.string.lower()}"] = held
         return place.names.adding(found)
+
+    def _take_variables(self, found: dict[str, Value], root: Node, called: _Place) -> None:
+        """Take over what a template of variables declares."""
+        values = self._with_variables(root, called).values
+        found.update((k, v) for k, v in values.items() if k.startswith("variables."))
 
     def _finished(self) -> Iterator[Job]:
         """Yield the jobs with the addresses of what they wait for, through stages as well."""
@@ -450,9 +462,9 @@ def _parameter_nodes(root: Node, names: Names) -> dict[str, tuple[Node, Names]]:
         pairs = list(parameters.items())
     else:
         pairs = [
-            (e.get("name").string, e.get("default"))  # type: ignore[union-attr, misc]
+            (name.string, default)
             for e in parameters.elements
-            if e.get("name") is not None and e.get("default") is not None
+            if (name := e.get("name")) is not None and (default := e.get("default")) is not None
         ]
     return {
         f"parameters.{k.lower()}": (v, names) for k, v in pairs if v.kind in ("sequence", "mapping")
@@ -522,7 +534,11 @@ def _directed(node: Node, directive: str, place: _Place) -> list[tuple[Node, _Pl
 
 
 def _never(text: str) -> bool:
-    return bool(re.fullmatch(r"(else)?if\s+(false|eq\(\s*(true\s*,\s*false|false\s*,\s*true)\s*\))", text, re.I))
+    return bool(
+        re.fullmatch(
+            r"(else)?if\s+(false|eq\(\s*(true\s*,\s*false|false\s*,\s*true)\s*\))", text, re.I
+        )
+    )
 
 
 def _iterations(variable: str, source: str, place: _Place) -> list[_Place]:
@@ -578,7 +594,11 @@ def _task(step: Step, node: Node, task: Node, place: _Place, text: str) -> Step:
     if directory and not step.working_directory:
         step = replace(step, working_directory=directory[0])
     script = next(
-        (v for k, v in (inputs.items() if inputs else ()) if k.lower() in ("inlinescript", "script", "inline")),
+        (
+            v
+            for k, v in (inputs.items() if inputs else ())
+            if k.lower() in ("inlinescript", "script", "inline")
+        ),
         None,
     )
     if script is None or short not in _TASK_SCRIPTS or not script.string:
@@ -647,7 +667,7 @@ def _resource_triggers(resources: Node) -> Iterator[Trigger]:
             if key == "webhooks" or (trigger is not None and not _is_none(trigger)):
                 source = element.get("source") or element.get("repository")
                 span = trigger.span if trigger is not None else element.span
-                yield Trigger(kind, span, detail=source.string if source else "")  # type: ignore[arg-type]
+                yield Trigger(kind, span, detail=source.string if source else "")
 
 
 def _is_none(node: Node) -> bool:
@@ -666,7 +686,7 @@ def _branches(node: Node) -> tuple[str, ...]:
     return tuple(e.string for e in include.elements) if include is not None else ()
 
 
-def _key(root: Node, key: str) -> Node.span:  # type: ignore[valid-type, name-defined]
+def _key(root: Node, key: str) -> Span:
     return next((k.span for k, _ in root.entries if k.text == key), root.span)
 
 
@@ -709,7 +729,8 @@ def _mapping(node: Node | None, names: Names, *, lower: bool) -> dict[str, Value
     return {(k.lower() if lower else k): node_value(v, names) for k, v in node.items()}
 
 
-def _head(node: Node):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _head(node: Node) -> Span:
+    """Return the place of the key that names a job."""
     for key in ("deployment", "job", "template", "steps"):
         found = next(((k, v) for k, v in node.entries if k.text == key), None)
         if found is not None:

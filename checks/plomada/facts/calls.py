@@ -41,7 +41,14 @@ _PROCESSES = frozenset(
     }
 )
 _SPREAD = frozenset({"asyncio.create_subprocess_exec"})
-_SESSION = ("session.run", "session.run_always", "session.run_install", "c.run", "ctx.run", "context.run")
+_SESSION = (
+    "session.run",
+    "session.run_always",
+    "session.run_install",
+    "c.run",
+    "ctx.run",
+    "context.run",
+)
 # Calls that name code to submit: name's tail to the arguments for the script and its folder.
 _SUBMITTERS: Mapping[str, tuple[str, str]] = {
     "ScriptRunConfig": ("script", "source_directory"),
@@ -110,8 +117,10 @@ def closure(code: Code, address: str, arguments: Sequence[str] = ()) -> Iterator
     for entry in _entries(code, address, arguments):
         scope = scope_at(code, entry)
         if scope is not None:
-            route = () if entry == address else (Edge(address, entry, "call", _span(code, scope), certain=False),)
-            queue.append((entry, scope, route, False))
+            first: Route = ()
+            if entry != address:
+                first = (Edge(address, entry, "call", _span(code, scope), certain=False),)
+            queue.append((entry, scope, first, False))
     seen = {entry for entry, *_ in queue}
     while queue and len(seen) <= MOST_FUNCTIONS:
         at, scope, route, soft = queue.popleft()
@@ -193,7 +202,7 @@ def _as_functions(code: Code, name: str, *, handed: bool = False) -> list[str]:
 
 
 def process_calls(code: Code, address: str, here: Here) -> Iterator[Command | tuple[str, Span]]:
-    """Yield the processes that a function starts: argument lists as commands, texts with their place.
+    """Yield the processes that a function starts: argument lists as commands, texts with places.
 
     A call of a function of the repository that starts a process with its parameters counts as that
     process, with the literals of the call.
@@ -202,7 +211,7 @@ def process_calls(code: Code, address: str, here: Here) -> Iterator[Command | tu
     for site in scope.sites if scope is not None else ():
         for found in _processes(code, site, {}, 0):
             span = code.owner(site.scope).span(site.node)
-            soft = here.soft or site.handled or _unchecked(code, site)
+            soft = here.soft or site.handled or code.name(site) == "os.system"
             if isinstance(found, list):
                 yield Command(
                     words=tuple(_with_program(found)),
@@ -218,30 +227,32 @@ def process_calls(code: Code, address: str, here: Here) -> Iterator[Command | tu
                 yield shown(found), span
 
 
-def _unchecked(code: Code, site: Site) -> bool:
-    """Tell whether a process's failure goes unnoticed: ``run`` without ``check``, bare ``system``."""
-    return False if code.name(site) not in ("os.system",) else True
-
-
 def _with_program(words: list[Value]) -> list[Value]:
     if not words:
         return words
     first = shown(words[0])
     if first in ("${sys.executable}", "${executable}") or first.endswith("sys.executable}"):
         return [known("python"), *words[1:]]
-    return [known(program(first)) if not first.endswith((".sh", ".ps1", ".py")) else words[0], *words[1:]]
+    return [
+        known(program(first)) if not first.endswith((".sh", ".ps1", ".py")) else words[0],
+        *words[1:],
+    ]
 
 
 def _is_process(name: str) -> bool:
-    return name in _PROCESSES or (name.startswith("?") and name.lstrip("?").endswith(_SESSION)) or (
-        name.rpartition(".")[2] == "run" and ("nox" in name or "invoke" in name)
+    return (
+        name in _PROCESSES
+        or (name.startswith("?") and name.lstrip("?").endswith(_SESSION))
+        or (name.rpartition(".")[2] == "run" and ("nox" in name or "invoke" in name))
     )
 
 
 Bindings = Mapping[str, list[Value]]
 
 
-def _processes(code: Code, site: Site, bindings: Bindings, depth: int) -> Iterator[list[Value] | Value]:
+def _processes(
+    code: Code, site: Site, bindings: Bindings, depth: int
+) -> Iterator[list[Value] | Value]:
     name = code.name(site)
     if _is_process(name):
         if name in _SPREAD or "session" in name or "nox" in name:
@@ -265,13 +276,23 @@ def _wraps(code: Code, scope: Scope, depth: int) -> bool:
         return False
     for site in scope.sites:
         name = code.name(site)
-        uses = {n.id for a in [*site.node.args, *(k.value for k in site.node.keywords)] for n in ast.walk(a) if isinstance(n, ast.Name)}
+        uses = {
+            n.id
+            for a in [*site.node.args, *(k.value for k in site.node.keywords)]
+            for n in ast.walk(a)
+            if isinstance(n, ast.Name)
+        }
         if not uses:
             continue
         if _is_process(name):
             return True
         inner = scope_at(code, name) if "::" in name else None
-        if inner is not None and not inner.is_class and inner is not scope and _wraps(code, inner, depth + 1):
+        if (
+            inner is not None
+            and not inner.is_class
+            and inner is not scope
+            and _wraps(code, inner, depth + 1)
+        ):
             return True
     return False
 
@@ -354,12 +375,26 @@ def _name(
     if node.id in bindings:
         held = bindings[node.id]
         return held[0] if len(held) == 1 and _arity(scope, node.id) else held
-    definitions = [d for d in code.names.definitions(node, scope) if isinstance(getattr(d, "value", None), ast.expr)]
-    lists = [d.value for d in definitions if isinstance(d.value, ast.List | ast.Tuple | ast.BinOp | ast.Call | ast.JoinedStr)]
+    definitions = [
+        d
+        for d in code.names.definitions(node, scope)
+        if isinstance(getattr(d, "value", None), ast.expr)
+    ]
+    lists = [
+        d.value
+        for d in definitions
+        if isinstance(d.value, ast.List | ast.Tuple | ast.BinOp | ast.Call | ast.JoinedStr)
+    ]
     if lists and isinstance(lists[-1], ast.expr):
         first = lists[0]
-        found = _argv(code, first, scope, bindings, depth + 1) if isinstance(first, ast.expr) else []
-        return [*found, *_grown(code, node.id, scope, bindings, depth)] if isinstance(found, list) else found
+        found = (
+            _argv(code, first, scope, bindings, depth + 1) if isinstance(first, ast.expr) else []
+        )
+        return (
+            [*found, *_grown(code, node.id, scope, bindings, depth)]
+            if isinstance(found, list)
+            else found
+        )
     value = code.value_of(node, scope)
     if value.kind == "known" and isinstance(value.data, tuple):
         return [v if isinstance(v, Value) else known(plain(v)) for v in value.data]
@@ -399,11 +434,18 @@ def _called(
             return join(parts)
         return inner
     if last == "split" and (node.args or isinstance(function, ast.Attribute)):
-        text = node.args[0] if last == "split" and isinstance(function, ast.Attribute) and getattr(function.value, "id", "") == "shlex" and node.args else getattr(function, "value", None)
+        text = (
+            node.args[0]
+            if last == "split"
+            and isinstance(function, ast.Attribute)
+            and getattr(function.value, "id", "") == "shlex"
+            and node.args
+            else getattr(function, "value", None)
+        )
         if isinstance(text, ast.expr):
-            value = _argv(code, text, scope, bindings, depth + 1)
-            if isinstance(value, Value):
-                return [known(w) for w in split_words(shown(value))]
+            held = _argv(code, text, scope, bindings, depth + 1)
+            if isinstance(held, Value):
+                return [known(w) for w in split_words(shown(held))]
     return code.value_of(node, scope)
 
 
@@ -414,13 +456,13 @@ def _pieces(
         if isinstance(part, ast.Constant):
             yield known(str(part.value))
         elif isinstance(part, ast.FormattedValue):
-            value = _argv(code, part.value, scope, bindings, depth + 1)
-            if isinstance(value, list):
-                yield known(" ".join(shown(v) for v in value))
-            elif value.kind == "unknown":
+            found = _argv(code, part.value, scope, bindings, depth + 1)
+            if isinstance(found, list):
+                yield known(" ".join(shown(v) for v in found))
+            elif found.kind == "unknown":
                 yield Value("unknown", reason=ast.unparse(part.value)[:60])
             else:
-                yield value
+                yield found
 
 
 # --- submitted jobs
@@ -455,7 +497,9 @@ def _command(code: Code, site: Site, span: Span) -> Iterator[Submitted]:
         return
     where = shown(code.value_of(folder, site.scope)) if folder is not None else ""
     where = posixpath.normpath(where) if where and "$" not in where else ""
-    yield Submitted(known(""), "" if where == "." else where.lstrip("./"), span, code.value_of(text, site.scope))
+    yield Submitted(
+        known(""), "" if where == "." else where.lstrip("./"), span, code.value_of(text, site.scope)
+    )
 
 
 def _script(code: Code, site: Site, span: Span, script: str, folder: str) -> Iterator[Submitted]:

@@ -21,8 +21,23 @@ _PREFIXES: Mapping[tuple[str, ...], frozenset[str]] = {
     ("xargs",): frozenset({"-I", "-n", "-P", "-L", "-d"}),
     ("timeout",): frozenset({"-s", "-k"}),
     ("uv", "run"): frozenset(
-        "-p --python --with --extra --group --only-group --env-file --project --directory "
-        "--package --no-group --with-requirements --index --index-url -C".split()
+        [
+            "-p",
+            "--python",
+            "--with",
+            "--extra",
+            "--group",
+            "--only-group",
+            "--env-file",
+            "--project",
+            "--directory",
+            "--package",
+            "--no-group",
+            "--with-requirements",
+            "--index",
+            "--index-url",
+            "-C",
+        ]
     ),
     ("uv", "tool", "run"): frozenset({"--from", "--with", "-p", "--python"}),
     ("uvx",): frozenset({"--from", "--with", "-p", "--python"}),
@@ -68,7 +83,9 @@ def unwrapped(values: Sequence[Value]) -> list[Value]:
     left = list(values)
     for _ in range(6):
         words = [program(shown(left[0])) if left else "", *words_of(left[1:])]
-        prefix = next((p for n in range(_LONGEST, 0, -1) if (p := tuple(words[:n])) in _PREFIXES), None)
+        prefix = next(
+            (p for n in range(_LONGEST, 0, -1) if (p := tuple(words[:n])) in _PREFIXES), None
+        )
         if not words[0] and len(words) > 1:
             left = left[1:]
             continue
@@ -150,7 +167,9 @@ def _after_equals(value: Value, rest: str) -> Value:
     parts = list(value.parts)
     first = shown(parts[0])
     parts[0] = known(first.partition("=")[2])
-    return Value("template", parts=tuple(p for p in parts if p.data != "")) if parts else known(rest)
+    return (
+        Value("template", parts=tuple(p for p in parts if p.data != "")) if parts else known(rest)
+    )
 
 
 def _add(found: dict[str, Value], name: str, taken: list[Value]) -> None:

@@ -23,8 +23,20 @@ _INI = {
     "tox.ini": ("coverage:report",),
     ".coveragerc.toml": ("report",),
 }
-_ADDOPTS = {"pytest.ini": "pytest", "tox.ini": "pytest", "setup.cfg": "tool:pytest", ".pytest.ini": "pytest"}
-_CODECOV = ("codecov.yml", ".codecov.yml", "codecov.yaml", ".codecov.yaml", ".github/codecov.yml", "dev/codecov.yml")
+_ADDOPTS = {
+    "pytest.ini": "pytest",
+    "tox.ini": "pytest",
+    "setup.cfg": "tool:pytest",
+    ".pytest.ini": "pytest",
+}
+_CODECOV = (
+    "codecov.yml",
+    ".codecov.yml",
+    "codecov.yaml",
+    ".codecov.yaml",
+    ".github/codecov.yml",
+    "dev/codecov.yml",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +78,7 @@ def _number(value: Value | None) -> float | None:
 
 
 def _configured(facts: Facts) -> Iterator[Gate]:
-    """Yield floors of configuration files, enforced where a pipeline measures coverage with them."""
+    """Yield floors of configuration files, enforced where a pipeline measures with them."""
     for percent, span, needs_measuring in _floors(facts):
         run = _measuring_run(facts, span.path, needs_measuring=needs_measuring)
         soft = run.soft if run is not None else False
@@ -76,7 +88,9 @@ def _configured(facts: Facts) -> Iterator[Gate]:
 def _floors(facts: Facts) -> Iterator[tuple[float, Span, bool]]:
     for path in facts.repository.paths:
         name = path.rpartition("/")[2]
-        if name == "pyproject.toml" and facts.repository.mentions(path, "fail_under", "cov-fail-under"):
+        if name == "pyproject.toml" and facts.repository.mentions(
+            path, "fail_under", "cov-fail-under"
+        ):
             for root in facts.nodes(path)[:1]:
                 yield from _floors_of_pyproject(root)
         elif name in _INI or name in _ADDOPTS:
@@ -137,9 +151,9 @@ def _measures_by_default(facts: Facts, folder: str) -> bool:
     """Tell whether ``addopts`` of the folder switches coverage on."""
     for name in ("pyproject.toml", *_ADDOPTS):
         path = f"{folder}/{name}" if folder else name
-        if facts.repository.exists(path) and facts.repository.mentions(path, "addopts"):
-            if facts.repository.mentions(path, "--cov"):
-                return True
+        mentions = facts.repository.mentions
+        if mentions(path, "addopts") and mentions(path, "--cov"):
+            return True
     return False
 
 
@@ -183,5 +197,10 @@ def _task_floor(inputs: Mapping[str, Value]) -> float | None:
         return _number(inputs.get("thresholds")) or 50.0
     if true("fail_below_threshold"):
         return _number(inputs.get("minimum_coverage")) or 75.0
-    total = _number(inputs.get("thresholdall") or inputs.get("threshold-total") or inputs.get("coverage-threshold") or inputs.get("fail-under"))
+    total = _number(
+        inputs.get("thresholdall")
+        or inputs.get("threshold-total")
+        or inputs.get("coverage-threshold")
+        or inputs.get("fail-under")
+    )
     return None if total is None else total * 100 if total <= 1 else total

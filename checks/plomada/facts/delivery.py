@@ -35,7 +35,7 @@ def deployments(facts: Facts) -> list[Deployment]:
     for act in _acts(facts):
         if act.job is None:
             continue
-        stage = stage_of(facts, act)
+        stage = stage_of(act)
         found.setdefault((act.job.address, stage), Deployment(act.job, act, stage))
     return list(found.values())
 

@@ -32,7 +32,10 @@ _SETTINGS = re.compile(
 )
 _IAC = re.compile(r"\.(tf|bicep|bicepparam|tfvars)$", re.I)
 _PLATFORMS = frozenset({"aci", "aks"})
-_NOT_SETTINGS = re.compile(r"(^|/)(\.github/workflows|\.azuredevops|node_modules|tests?|docs?|\.vscode|\.devcontainer|data)/|package(-lock)?\.json$|pyproject\.toml$|poetry\.lock$|requirements|conda|environment\.ya?ml$|codecov|mkdocs|docker-compose|\.pre-commit", re.I)
+_NOT_SETTINGS = re.compile(
+    r"(^|/)(\.github/workflows|\.azuredevops|node_modules|tests?|docs?|\.vscode|\.devcontainer|data)/|package(-lock)?\.json$|pyproject\.toml$|poetry\.lock$|requirements|conda|environment\.ya?ml$|codecov|mkdocs|docker-compose|\.pre-commit",
+    re.I,
+)
 
 
 @dataclass(slots=True)
@@ -91,7 +94,9 @@ def _pipeline_environments(pipelines: list[Pipeline]) -> Iterator[Separation]:
                 if stage := stage_in(text):
                     places.setdefault(stage, approval.span)
     if places:
-        yield Separation("environment", "pipeline environments", tuple(places), tuple(places.values()))
+        yield Separation(
+            "environment", "pipeline environments", tuple(places), tuple(places.values())
+        )
 
 
 def _groups(pipelines: list[Pipeline]) -> Iterator[Separation]:
@@ -119,7 +124,13 @@ def _variables(pipelines: list[Pipeline]) -> Iterator[Separation]:
         if PRODUCTION in stages and len(stages) > 1:
             values = {v for v, _ in stages.values()}
             spans = tuple(span for _, span in stages.values())
-            yield Separation("variables", "variables named by environment", tuple(stages), spans, differ=len(values) > 1)
+            yield Separation(
+                "variables",
+                "variables named by environment",
+                tuple(stages),
+                spans,
+                differ=len(values) > 1,
+            )
             return
 
 
@@ -129,7 +140,10 @@ def _named_values(job: Job) -> Iterator[tuple[str, Value, Span]]:
     for step in job.steps:
         for value in (*step.inputs.values(), *step.env.values(), *step.macros):
             for part in (value, *value.parts):
-                match = re.fullmatch(r"\$?(?:\{\{)?\s*(?:secrets|vars|env|variables)?\.?([A-Za-z_][\w.]*)\s*(?:\}\})?", part.reason)
+                match = re.fullmatch(
+                    r"\$?(?:\{\{)?\s*(?:secrets|vars|env|variables)?\.?([A-Za-z_][\w.]*)\s*(?:\}\})?",
+                    part.reason,
+                )
                 if part.kind == "unknown" and match is not None:
                     yield match[1], part, step.span
 
@@ -197,7 +211,9 @@ def _key(path: str) -> tuple[str, str] | None:
         for position, word in enumerate(words):
             stage = stage_in(word)
             last = index == len(parts) - 1
-            if not stage or (last and position == len(words) - 1 and "tfvars" not in stem and ".env" not in stem):
+            if not stage or (
+                last and position == len(words) - 1 and "tfvars" not in stem and ".env" not in stem
+            ):
                 continue
             before = words[position - 2].lower() if position > 1 else ""
             stage = "preprod" if stage == PRODUCTION and before in ("pre", "non") else stage
@@ -267,7 +283,11 @@ class _Selections:
         for text in glob(value):
             for piece in re.split(r"[\s=@,;]+", text):
                 piece = piece.strip("\"'()").removeprefix("./")
-                if ("/" in piece or "." in piece or "*" in piece) and len(piece) > 3 and "://" not in piece:
+                if (
+                    ("/" in piece or "." in piece or "*" in piece)
+                    and len(piece) > 3
+                    and "://" not in piece
+                ):
                     self.patterns.append((piece, span))
 
     def _documented(self, facts: Facts) -> None:

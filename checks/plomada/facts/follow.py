@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 MOST_MATCHES = 12
 _SHELLS = frozenset({"bash", "sh", "zsh", "dash", "ksh", "pwsh", "powershell"})
 _SCRIPT = re.compile(r"\.(sh|bash|zsh|ps1|bat|cmd)$", re.I)
-_VALUED = frozenset("-W -X -Q --check-hash-based-pycs".split())
-_MAKE_VALUED = frozenset("-C -f -j -o -I --directory --file --jobs --makefile".split())
+_VALUED = frozenset(["-W", "-X", "-Q", "--check-hash-based-pycs"])
+_MAKE_VALUED = frozenset(
+    ["-C", "-f", "-j", "-o", "-I", "--directory", "--file", "--jobs", "--makefile"]
+)
 _RUNNERS: dict[str, tuple[str, ...]] = {
     "just": (),
     "tox": (),
@@ -41,7 +43,8 @@ _RUNNERS: dict[str, tuple[str, ...]] = {
     "pnpm": ("run", "*"),
 }
 _SPEC = re.compile(
-    r"^ml (job|component|schedule|pipeline|run|parallel) (create|submit|submit-pipeline|submit-script|update)\b"
+    r"^ml (job|component|schedule|pipeline|run|parallel) "
+    r"(create|submit|submit-pipeline|submit-script|update)\b"
 )
 
 
@@ -114,6 +117,14 @@ class Follower:
                 return tail
         return None
 
+    @cached_property
+    def _paths_by_depth(self) -> dict[int, list[str]]:
+        """The repository's paths by their number of folders: a wild card stays within one."""
+        found: dict[int, list[str]] = {}
+        for path in self._facts.repository.paths:
+            found.setdefault(path.count("/"), []).append(path)
+        return found
+
     def _matching(self, pattern: str, directory: str) -> list[str]:
         """Return the files that a path with unknown parts may be; its last part says something."""
         stem = pattern.rpartition("/")[2]
@@ -123,11 +134,8 @@ class Follower:
         found: list[str] = []
         for base in dict.fromkeys((directory, "")):
             wanted = posixpath.normpath(posixpath.join(base, pattern))
-            found += [
-                p
-                for p in self._facts.repository.paths
-                if fnmatch.fnmatchcase(p, wanted) and p.count("/") == wanted.count("/")
-            ]
+            depth = wanted.count("/")
+            found += fnmatch.filter(self._paths_by_depth.get(depth, ()), wanted)
             if found:
                 return found[:MOST_MATCHES]
         return found
@@ -184,10 +192,18 @@ class Follower:
         index = 1
         while index < len(words):
             word = shown(words[index])
-            if word.lower() in ("-c", "-lc", "-ec", "-euc", "-exc", "-command") and index + 1 < len(words):
+            if word.lower() in ("-c", "-lc", "-ec", "-euc", "-exc", "-command") and index + 1 < len(
+                words
+            ):
                 shell = "pwsh" if power else "bash"
-                text = " ".join(shown(w) for w in words[index + 1 :]) if power else shown(words[index + 1])
-                yield Start("inline-shell", text, "script", directory=command.directory, shell=shell)
+                text = (
+                    " ".join(shown(w) for w in words[index + 1 :])
+                    if power
+                    else shown(words[index + 1])
+                )
+                yield Start(
+                    "inline-shell", text, "script", directory=command.directory, shell=shell
+                )
                 return
             if word.lower() in ("-file", "-f"):
                 index += 1
@@ -226,7 +242,9 @@ class Follower:
         while index < len(words):
             word = shown(words[index])
             if word == "-c" and index + 1 < len(words):
-                yield Start("inline-python", shown(words[index + 1]), "script", directory=command.directory)
+                yield Start(
+                    "inline-python", shown(words[index + 1]), "script", directory=command.directory
+                )
                 return
             if not word.startswith("-"):
                 yield from self._python_file(words[index], words[index + 1 :], command.directory)
@@ -247,13 +265,15 @@ class Follower:
             for tail in (f"{stem}.py", f"{stem}/__main__.py"):
                 path = posixpath.normpath(posixpath.join(base, tail))
                 if self._facts.repository.exists(path):
-                    yield Start("python", f"{path}::", "module", rest, True, None, command.directory)
+                    yield Start(
+                        "python", f"{path}::", "module", rest, True, None, command.directory
+                    )
                     return
-        path = self._facts.code.module_path(dotted) if "." in dotted else None
-        if path is not None:
-            main = f"{posixpath.dirname(path)}/__main__.py"
-            is_package = path.endswith("__init__.py") and self._facts.repository.exists(main)
-            yield Start("python", f"{main if is_package else path}::", "module", rest, False)
+        found = self._facts.code.module_path(dotted) if "." in dotted else None
+        if found is not None:
+            main = f"{posixpath.dirname(found)}/__main__.py"
+            is_package = found.endswith("__init__.py") and self._facts.repository.exists(main)
+            yield Start("python", f"{main if is_package else found}::", "module", rest, False)
             return
         name = program(dotted)
         if name in self._readers and name != "python":
@@ -295,8 +315,10 @@ class Follower:
             yield from self._tasks("task", [t for w in rest for t in texts(w)], command.directory)
 
     def _tasks(self, runner: str, words: list[str], directory: str) -> Iterator[Start]:
-        """Yield the targets that the words name; tox and nox take ``-e``/``-s`` lists or run all."""
-        names = [n.rpartition(":")[2] if runner == "hatch" else n for w in words for n in w.split(",")]
+        """Yield the targets that the words name; tox and nox take lists, or run all."""
+        names = [
+            n.rpartition(":")[2] if runner == "hatch" else n for w in words for n in w.split(",")
+        ]
         named = [n for n in names if n and not n.startswith("-")]
         chosen = [t for t in self.tasks.all_of(runner, directory) if t.name in named]
         if not chosen and runner in ("tox", "nox", "just", "task-go") and not named:
@@ -337,9 +359,13 @@ class Follower:
             name = path.rpartition("/")[2]
             if name == "pyproject.toml":
                 found.update(self._console_of_pyproject(path))
-            elif name in ("setup.cfg", "setup.py") and self._facts.repository.mentions(path, "console_scripts"):
+            elif name in ("setup.cfg", "setup.py") and self._facts.repository.mentions(
+                path, "console_scripts"
+            ):
                 text = self._facts.repository.text(path) or ""
-                for script, module, function in re.findall(r"[\"']?([\w\-]+)\s*=\s*([\w.]+):([\w.]+)", text):
+                for script, module, function in re.findall(
+                    r"[\"']?([\w\-]+)\s*=\s*([\w.]+):([\w.]+)", text
+                ):
                     found.update(self._console(script, module, function))
         return found
 

@@ -36,7 +36,9 @@ _TRIGGERS = {
     "release": "release",
     "registry_package": "release",
 }
-_OFF = re.compile(r"^\s*(?:\$\{\{\s*)?(?:false|'false')\s*(?:\}\}\s*)?$|^\s*\$\{\{\s*false\s*&&", re.I)
+_OFF = re.compile(
+    r"^\s*(?:\$\{\{\s*)?(?:false|'false')\s*(?:\}\}\s*)?$|^\s*\$\{\{\s*false\s*&&", re.I
+)
 _MANUAL_APPROVAL = "trstringer/manual-approval"
 # The input of an action that holds a script, and what reads it.
 _INLINE = {

@@ -92,7 +92,7 @@ def _pre_commit(path: str, root: Node) -> Iterator[Hook]:
             yield Hook(
                 path=path,
                 identifier=identifier.string,
-                span=_entry_span(hook, "id", identifier),
+                span=_entry_span(hook, identifier),
                 repository=address.string.lower() if address else "local",
                 revision=revision.string if revision else "",
                 revision_span=revision.span if revision else None,
@@ -104,12 +104,10 @@ def _pre_commit(path: str, root: Node) -> Iterator[Hook]:
             )
 
 
-def _entry_span(mapping: Node, key: str, value: Node) -> Span:
+def _entry_span(mapping: Node, value: Node) -> Span:
     """Return the place from a key to its value."""
     head = next((k.span for k, v in mapping.entries if v is value), value.span)
-    return Span(
-        head.path, head.line, head.column, value.span.end_line, value.span.end_column
-    )
+    return Span(head.path, head.line, head.column, value.span.end_line, value.span.end_column)
 
 
 def _lefthook(path: str, root: Node) -> Iterator[Hook]:
@@ -128,7 +126,7 @@ def _lefthook(path: str, root: Node) -> Iterator[Hook]:
 def _lefthook_job(path: str, name: str, node: Node) -> Iterator[Hook]:
     run, glob = node.get("run"), node.get("glob")
     if run is not None and run.string:
-        span = _entry_span(node, "run", run)
+        span = _entry_span(node, run)
         pattern = glob.string if glob else ""
         yield Hook(path, name, span, entry=run.string, entry_node=run, files=pattern)
 

@@ -16,7 +16,19 @@ HAND_MADE = frozenset(
         "application-insights", "log-analytics", "network",
     }
 )  # fmt: skip
-_STATE = ("tfstate", "terraform-state", "terraform_state", "terraform state", "backend-config", "backend_config", "tf-state", "tf_state", "state backend", "terraform backend", "remote state")
+_STATE = (
+    "tfstate",
+    "terraform-state",
+    "terraform_state",
+    "terraform state",
+    "backend-config",
+    "backend_config",
+    "tf-state",
+    "tf_state",
+    "state backend",
+    "terraform backend",
+    "remote state",
+)
 
 
 def is_state_backend(facts: Facts, act: Act) -> bool:

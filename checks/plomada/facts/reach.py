@@ -35,9 +35,19 @@ DEEPEST = 24
 MOST_ARGUMENT_SETS = 8
 _FILE_INPUTS = ("scriptpath", "filepath", "scriptfilepath", "filename")
 _FILE_TASKS = frozenset(
-    "azurecli bash powershell azurepowershell pythonscript shellscript batchscript".split()
+    [
+        "azurecli",
+        "bash",
+        "powershell",
+        "azurepowershell",
+        "pythonscript",
+        "shellscript",
+        "batchscript",
+    ]
 )
-_HOOK_ACTIONS = frozenset({"pre-commit/action", "j178/prek-action", "cloudposse/github-action-pre-commit"})
+_HOOK_ACTIONS = frozenset(
+    {"pre-commit/action", "j178/prek-action", "cloudposse/github-action-pre-commit"}
+)
 _AZD_ACTIONS = frozenset({"azure/azd"})
 
 
@@ -155,7 +165,9 @@ class _Walk:
             job=job,
             route=(*job.calls, *step.call, edge),
             soft=soft,
-            directory=step.working_directory.strip("./") if step.working_directory in (".", "./") else step.working_directory.removeprefix("./").rstrip("/"),
+            directory=step.working_directory.strip("./")
+            if step.working_directory in (".", "./")
+            else step.working_directory.removeprefix("./").rstrip("/"),
             env={**env, **step.env},
             macros=step.macros,
             file=step.span.path,
@@ -181,12 +193,16 @@ class _Walk:
         for key in _FILE_INPUTS:
             value = step.inputs.get(key)
             for path, certain in self.follower.paths(value, here.directory) if value else ():
-                given = split_words(shown(step.inputs.get("arguments") or step.inputs.get("scriptarguments")))
+                given = split_words(
+                    shown(step.inputs.get("arguments") or step.inputs.get("scriptarguments"))
+                )
                 kind = "python" if path.endswith(".py") else "script"
                 shell = "pwsh" if path.endswith(".ps1") else "bash"
                 target = f"{path}::" if kind == "python" else path
                 arguments = tuple(known(a) for a in given)
-                start = Start(kind, target, "script", arguments, certain, None, here.directory, shell)
+                start = Start(
+                    kind, target, "script", arguments, certain, None, here.directory, shell
+                )
                 self._follow(start, here, step.span, 0)
 
     # --- commands
@@ -215,7 +231,9 @@ class _Walk:
             self._inline_python(of_line(span.path, start.target, line, 1), here, depth)
             return
         given = tuple((str(n), v) for n, v in enumerate(start.arguments))
-        edge = Edge(here.address, start.target, start.how, span, given, "", here.soft, start.certain)
+        edge = Edge(
+            here.address, start.target, start.how, span, given, "", here.soft, start.certain
+        )
         inner = replace(
             here,
             address=start.target,
@@ -252,10 +270,8 @@ class _Walk:
     def _note(self, address: str, here: Here) -> None:
         address = address.removesuffix("::") if address.endswith("::") else address
         known_route = self.routes.get(address)
-        started = bool(here.route)
-        if started and (known_route is None or len(here.route) < len(known_route[0]) or (known_route[1] is None and here.job is not None)):
-            if known_route is None or known_route[1] is None or here.job is not None:
-                self.routes[address] = (here.route, here.job)
+        if here.route and (known_route is None or _is_better(here, known_route)):
+            self.routes[address] = (here.route, here.job)
         if here.job is not None:
             self.jobs.setdefault(address, {}).setdefault(here.job.address, here.job)
 
@@ -279,13 +295,17 @@ class _Walk:
         for name in task.needs:
             needed = self.follower.tasks.find(task.runner, task.directory, name)
             if needed is not None:
-                inner = Start("task", needed.address, start.how, task=needed, directory=needed.directory)
+                inner = Start(
+                    "task", needed.address, start.how, task=needed, directory=needed.directory
+                )
                 self._follow(inner, here, _first_span(task), depth + 1)
         for source, soft in task.scripts:
             inner_here = replace(here, source="target", soft=here.soft or soft, file=task.path)
             self._commands(Run(source, inner_here), depth)
         if task.function:
-            self._python(Start("python", task.function, "call", directory=start.directory), here, depth)
+            self._python(
+                Start("python", task.function, "call", directory=start.directory), here, depth
+            )
 
     # --- Azure ML
 
@@ -304,7 +324,9 @@ class _Walk:
             source = of_node(held.node, text)
             replaced, found = macros.replace(source.text, azure=False)
             values = tuple(Value("unknown", reason=macro) for macro in found)
-            inner = replace(here, source="aml-job", directory=held.code, macros=values, file=spec.path, env={})
+            inner = replace(
+                here, source="aml-job", directory=held.code, macros=values, file=spec.path, env={}
+            )
             self._commands(Run(source.with_text(replaced), inner), depth)
         for reference in spec.references:
             path = reference.path or self._components.get(reference.name, "")
@@ -345,7 +367,9 @@ class _Walk:
             soft = here.soft or found.soft
             route = (*here.route, *found.route)
             source = here.source if here.source in ("aml-job", "hook", "notebook") else "code"
-            inner = replace(here, address=found.address, route=route, soft=soft, source=source, env={})
+            inner = replace(
+                here, address=found.address, route=route, soft=soft, source=source, env={}
+            )
             self._note(found.address, inner)
             path = found.address.partition("::")[0]
             self._note(path, inner)
@@ -370,13 +394,23 @@ class _Walk:
                     start = Start("spec", path, "aml-job", (), certain)
                 self._follow(start, replace(here, source="aml-job"), submitted.span, depth + 1)
             if submitted.command is not None:
-                inner = replace(here, source="aml-job", directory=submitted.folder, route=(*here.route, Edge(address, f"{address}#command", "aml-job", submitted.span)))
+                inner = replace(
+                    here,
+                    source="aml-job",
+                    directory=submitted.folder,
+                    route=(
+                        *here.route,
+                        Edge(address, f"{address}#command", "aml-job", submitted.span),
+                    ),
+                )
                 text = shown(submitted.command)
-                self._inline_shell(Start("inline-shell", text, "aml-job"), inner, submitted.span, depth + 1)
+                self._inline_shell(
+                    Start("inline-shell", text, "aml-job"), inner, submitted.span, depth + 1
+                )
 
     # --- hooks and azd
 
-    def _run_hooks(self, start: Start, here: Here, depth: int) -> None:
+    def _run_hooks(self, start: Start, here: Here, _: int) -> None:
         folder = start.directory
         for file in self.hook_files:
             own = file.path.rpartition("/")[0]
@@ -444,7 +478,9 @@ class _Walk:
         self._unreached_code()
 
     def _scripts(self) -> Iterator[str]:
-        yield from self.facts.repository.with_suffix(".sh", ".bash", ".ps1", ".psm1", ".bat", ".cmd")
+        yield from self.facts.repository.with_suffix(
+            ".sh", ".bash", ".ps1", ".psm1", ".bat", ".cmd"
+        )
 
     def _own(self, run: Run) -> None:
         """Record a script's own commands, those of functions that nothing calls as well."""
@@ -487,6 +523,13 @@ class _Walk:
                         text, span = command
                         pieces = ((0, span.line, span.column),)
                         self._own(Run(Source(span.path, text, pieces), here))
+
+
+def _is_better(here: Here, known_route: tuple[Route, Job | None]) -> bool:
+    """Tell whether a route says more than the known one: by a job, then shorter."""
+    if (here.job is None) != (known_route[1] is None):
+        return here.job is not None
+    return len(here.route) < len(known_route[0])
 
 
 def _first_span(task: Task) -> Span:

@@ -26,9 +26,40 @@ _WORD = re.compile(
     r"previous[\s_\-]+(?:deployment|version|model|release)",
     re.I,
 )
-_CHANGES = ("set-traffic", "deploy-model", "create-endpoint", "register-model", "promote-model", "roll-back")
-_SHELLS = frozenset({"", "bash", "sh", "shell", "console", "powershell", "pwsh", "ps1", "zsh", "bat", "cmd", "azurecli", "text", "shell-session", "shellsession"})
-_BY_WORKFLOW = (("gh", "workflow", "run"), ("gh", "run", "rerun"), ("az", "pipelines", "run"), ("git", "revert"), ("az", "pipelines", "build"))
+_CHANGES = (
+    "set-traffic",
+    "deploy-model",
+    "create-endpoint",
+    "register-model",
+    "promote-model",
+    "roll-back",
+)
+_SHELLS = frozenset(
+    {
+        "",
+        "bash",
+        "sh",
+        "shell",
+        "console",
+        "powershell",
+        "pwsh",
+        "ps1",
+        "zsh",
+        "bat",
+        "cmd",
+        "azurecli",
+        "text",
+        "shell-session",
+        "shellsession",
+    }
+)
+_BY_WORKFLOW = (
+    ("gh", "workflow", "run"),
+    ("gh", "run", "rerun"),
+    ("az", "pipelines", "run"),
+    ("git", "revert"),
+    ("az", "pipelines", "build"),
+)
 
 
 def rollbacks(facts: Facts) -> list[Act]:
@@ -50,7 +81,9 @@ def named_at(act: Act) -> Iterator[Span]:
     for edge in act.route:
         if edge.how in ("call", "make", "task", "script") and _WORD.search(edge.target):
             yield edge.span
-    if act.job is not None and _WORD.search(f"{act.job.address.rpartition('::')[2]} {act.job.title}"):
+    if act.job is not None and _WORD.search(
+        f"{act.job.address.rpartition('::')[2]} {act.job.title}"
+    ):
         yield act.job.span
         templates = [e.span for e in act.route if e.how == "template"]
         yield from templates[-1:]
@@ -80,9 +113,9 @@ def _names(facts: Facts, act: Act) -> Iterator[str]:
         if edge.how in ("call", "script", "make", "task", "module", "console"):
             yield edge.target.rpartition("/")[2]
         for key, value in edge.arguments:
-            if key == "name" and edge.how == "step":
-                yield shown(value)
-            elif key.isdigit() and shown(value).startswith("--"):
+            if (key == "name" and edge.how == "step") or (
+                key.isdigit() and shown(value).startswith("--")
+            ):
                 yield shown(value)
     if act.job is None:
         return
@@ -100,7 +133,9 @@ def runbooks(facts: Facts) -> list[Span]:
     """Return the commands that stand in sections of documents on rollback."""
     found = []
     for document in facts.documents.all:
-        if not facts.repository.mentions(document.path, "roll", "revert", "previous", "restore", "undo"):
+        if not facts.repository.mentions(
+            document.path, "roll", "revert", "previous", "restore", "undo"
+        ):
             continue
         for section in document.sections:
             if _WORD.search(section.title) or any(_WORD.search(p) for p in section.parents[1:]):
@@ -113,7 +148,10 @@ def _commands(facts: Facts, section: Section, path: str) -> Iterator[Span]:
         if block.kind == "code" and block.language in _SHELLS:
             yield from _in_block(facts, block.text, block, path)
         elif block.kind == "code" and block.language in ("python", "py"):
-            if re.search(r"traffic|begin_create_or_update|set_registered_model_alias|transition_model", block.text):
+            if re.search(
+                r"traffic|begin_create_or_update|set_registered_model_alias|transition_model",
+                block.text,
+            ):
                 yield block.span
         else:
             for code in block.codes:
@@ -123,7 +161,9 @@ def _commands(facts: Facts, section: Section, path: str) -> Iterator[Span]:
 
 
 def _in_block(facts: Facts, text: str, block: Block, path: str) -> Iterator[Span]:
-    cleaned = re.sub(r"(?m)^(\s*)(\$|PS>|>)\s", lambda m: m[1] + " " * (len(m[0]) - len(m[1])), text)
+    cleaned = re.sub(
+        r"(?m)^(\s*)(\$|PS>|>)\s", lambda m: m[1] + " " * (len(m[0]) - len(m[1])), text
+    )
     for offset in _in_text(facts, cleaned, path):
         line = block.span.line + cleaned.count("\n", 0, offset)
         yield Span(path, line, 1, line, 2)
@@ -136,7 +176,9 @@ def _in_text(facts: Facts, text: str, path: str) -> Iterator[int]:
     for command in run.commands():
         words = unwrapped(command.words)
         starts = list(follower.starts(command))
-        named = any(_WORD.search(s.target) for s in starts) or (_WORD.search(command.text) and starts)
+        named = any(_WORD.search(s.target) for s in starts) or (
+            _WORD.search(command.text) and starts
+        )
         if _puts_back(words) or named:
             yield command.span.column - 1
 

@@ -21,8 +21,15 @@ from plomada.readers.source import Source
 MOST_CALLS = 400
 DEEPEST_CALL = 6
 _ROOT_NAMES = frozenset(
-    "github_workspace build_sourcesdirectory system_defaultworkingdirectory pwd "
-    "build_repository_localpath pipeline_workspace ci_project_dir".split()
+    [
+        "github_workspace",
+        "build_sourcesdirectory",
+        "system_defaultworkingdirectory",
+        "pwd",
+        "build_repository_localpath",
+        "pipeline_workspace",
+        "ci_project_dir",
+    ]
 )
 _SELF_NAMES = frozenset({"psscriptroot", "script_dir", "scriptdir"})
 
@@ -69,7 +76,9 @@ class Run:
             ``steps.<id>.outputs.<name>`` where ``identifier`` is given).
     """
 
-    def __init__(self, source: Source, here: Here, kind: str = "bash", identifier: str = "") -> None:
+    def __init__(
+        self, source: Source, here: Here, kind: str = "bash", identifier: str = ""
+    ) -> None:
         self.source, self.here = source, here
         self.identifier = identifier
         self.script: Script = (
@@ -98,7 +107,9 @@ class Run:
             if statement.function != function:
                 continue
             for name, words in statement.loops:
-                self.variables[name] = one_of(self._values(words, arguments)) if words else unknown(f"${name}")
+                self.variables[name] = (
+                    one_of(self._values(words, arguments)) if words else unknown(f"${name}")
+                )
             self._assign(statement, arguments)
             if not statement.words:
                 continue
@@ -222,8 +233,7 @@ class Run:
         if lowered in _SELF_NAMES or lowered == "bash_source":
             folder = posixpath.dirname(self.here.file) or "."
             return known(self.here.file if lowered == "bash_source" else folder)
-        by_case = next((v for k, v in self.variables.items() if k.lower() == lowered), None)
-        return by_case
+        return next((v for k, v in self.variables.items() if k.lower() == lowered), None)
 
     def _substitution(self, text: str, arguments: tuple[Value, ...]) -> Value:
         """Return what a command substitution gives where that is a folder, else unknown."""
@@ -259,7 +269,9 @@ class Run:
         text = join([known("")] if len(command.words) < 2 else [_spaced(command.words[1:])])
         target = " ".join(shown(join(self._word(w, ()))) for w in statement.writes).lower()
         flat = shown(text)
-        match = re.match(r"##vso\[task\.setvariable\s+variable=([\w.\-]+)[^\]]*\](.*)$", flat, re.DOTALL)
+        match = re.match(
+            r"##vso\[task\.setvariable\s+variable=([\w.\-]+)[^\]]*\](.*)$", flat, re.DOTALL
+        )
         if match is not None:
             self._set(match[1], _tail(text, flat.index("]") + 1))
         elif "github_env" in target or "github_output" in target:

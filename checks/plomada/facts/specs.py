@@ -45,7 +45,9 @@ class Spec:
 
 def is_spec(facts: Facts, path: str) -> bool:
     """Tell whether a YAML file looks like an Azure ML spec that runs something."""
-    return facts.repository.mentions(path, "azuremlschemas", "azureml:") and facts.repository.mentions(
+    return facts.repository.mentions(
+        path, "azuremlschemas", "azureml:"
+    ) and facts.repository.mentions(
         path, "command:", "jobs:", "create_job:", "task:", "component:", "trial:"
     )
 
@@ -80,7 +82,11 @@ def _mappings(root: Node, folder: str) -> Iterator[tuple[Node, str]]:
     while stack:
         node, code = stack.pop()
         own = node.get("code")
-        if own is not None and own.kind == "scalar" and not own.string.startswith(("azureml:", "git+", "http")):
+        if (
+            own is not None
+            and own.kind == "scalar"
+            and not own.string.startswith(("azureml:", "git+", "http"))
+        ):
             code = posixpath.normpath(posixpath.join(folder, own.string))
         if node.kind == "mapping":
             yield node, "" if code == "." else code

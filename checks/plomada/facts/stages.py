@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from plomada.facts.commandline import option
 from plomada.facts.model import Act, Job, Value
 from plomada.facts.strings import shown, texts
-
-if TYPE_CHECKING:
-    from plomada.facts import Facts
 
 PRODUCTION = "production"
 _STAGES = {
@@ -24,7 +20,10 @@ _STAGES = {
     "int": "int", "integration": "int", "ci": "ci", "demo": "demo", "local": "local",
     "experiment": "experiment", "experimental": "experiment", "lab": "lab", "ppe": "preprod",
 }  # fmt: skip
-_ENVIRONMENT_INPUT = re.compile(r"^(env(ironment)?(_?name)?|stage(_?name)?|target(_?env(ironment)?)?|deploy(ment)?_?env(ironment)?|tier)$", re.I)
+_ENVIRONMENT_INPUT = re.compile(
+    r"^(env(ironment)?(_?name)?|stage(_?name)?|target(_?env(ironment)?)?|deploy(ment)?_?env(ironment)?|tier)$",
+    re.I,
+)
 
 
 def tokens(text: str) -> list[str]:
@@ -58,7 +57,7 @@ def environment_stages(job: Job) -> list[str]:
     return stages_in(names)
 
 
-def stage_of(facts: Facts, act: Act) -> str:
+def stage_of(act: Act) -> str:
     """Return the stage that a deploying act works on; where nothing says it, production.
 
     First found: the job's environment, its stage or name, an input, the endpoint, the workspace,
@@ -81,11 +80,20 @@ def _namings(job: Job, act: Act) -> Iterator[list[str]]:
     yield [job.stage]
     yield [job.address.rpartition("::")[2], job.title]
     yield [t for k, v in job.inputs.items() if _ENVIRONMENT_INPUT.match(k) for t in texts(v)[:1]]
-    yield [t for k, v in _passed(act) if _ENVIRONMENT_INPUT.match(k.lstrip("-")) for t in texts(v)[:1]]
+    yield [
+        t for k, v in _passed(act) if _ENVIRONMENT_INPUT.match(k.lstrip("-")) for t in texts(v)[:1]
+    ]
     for key in ("--endpoint-name", "--endpoint", "endpoint_name", "--name", "-n", "-e"):
         yield _words(act.arguments, key)
     yield [shown(v) for k, v in job.inputs.items() if "endpoint" in k or "workspace" in k]
-    for key in ("--workspace-name", "-w", "--resource-group", "-g", "azuresubscription", "resourcegroupname"):
+    for key in (
+        "--workspace-name",
+        "-w",
+        "--resource-group",
+        "-g",
+        "azuresubscription",
+        "resourcegroupname",
+    ):
         yield _words(act.arguments, key)
     yield [shown(v) for k, v in act.arguments.items() if k in ("--file", "-f")]
     yield [job.pipeline.rpartition("/")[2]]

@@ -112,10 +112,17 @@ class Tasks:
         text = self._facts.repository.text(path) or ""
         made = makefile.read(text)
         folder = posixpath.dirname(path)
-        self._include(made, folder, 0)
-        for name in [made.default, *made.targets]:
+        included = self._include(made, folder, 0)
+        yield from self._targets(path, made, folder)
+        for inner_path, inner in included:
+            inner.variables = {**inner.variables, **made.variables}
+            yield from self._targets(inner_path, inner, folder)
+
+    def _targets(self, path: str, made: makefile.Makefile, folder: str) -> Iterator[Task]:
+        """Yield the targets of a file, the default one first."""
+        for name in dict.fromkeys([made.default, *made.targets]):
             target = made.targets.get(name)
-            if target is None or (name == made.default and name != target.name):
+            if target is None or name.startswith("."):
                 continue
             scripts = tuple(
                 (of_line(path, _shell_text(made.expand(r.text)), r.line, r.column), r.soft)
@@ -123,33 +130,46 @@ class Tasks:
             )
             yield Task(path, name, "make", scripts, tuple(target.needs), folder)
 
-    def _include(self, made: makefile.Makefile, folder: str, depth: int) -> None:
-        """Take over the targets of included files, which keep their places through their path."""
+    def _include(
+        self, made: makefile.Makefile, folder: str, depth: int
+    ) -> list[tuple[str, makefile.Makefile]]:
+        """Return the included files, and take over their variables."""
+        found: list[tuple[str, makefile.Makefile]] = []
         for name in made.includes if depth < DEEPEST_INCLUDE else ():
             path = posixpath.normpath(posixpath.join(folder, made.expand(name)))
             text = self._facts.repository.text(path)
             if text is not None:
                 inner = makefile.read(text)
-                self._include(inner, folder, depth + 1)
+                found += [(path, inner), *self._include(inner, folder, depth + 1)]
                 made.variables = {**inner.variables, **made.variables}
+        return found
 
     def _just(self, path: str) -> Iterator[Task]:
         text = self._facts.repository.text(path) or ""
         folder = posixpath.dirname(path)
         variables = dict(re.findall(r"^(\w+)\s*:=\s*[\"']([^\"']*)[\"']", text, re.MULTILINE))
-        name, needs, scripts = "", (), []  # type: tuple[str, tuple[str, ...], list[tuple[Source, bool]]]
+        name = ""
+        needs: tuple[str, ...] = ()
+        scripts: list[tuple[Source, bool]] = []
         for number, line in enumerate(text.split("\n"), start=1):
             head = re.match(r"^@?([A-Za-z_][\w\-]*)((?:\s+[^:=]*)?):(?!=)(.*)$", line)
             if head is not None:
                 if name:
                     yield Task(path, name, "just", tuple(scripts), needs, folder)
                 name, scripts = head[1], []
-                needs = tuple(re.findall(r"\(?([A-Za-z_][\w\-]*)[^()]*\)?", head[3].split("#")[0]))
-                needs = tuple(n for n in head[3].split("#")[0].replace("&&", " ").split() if re.match(r"^[\w\-]+$", n)) or needs
-            elif name and line[:1] in (" ", "\t") and line.strip() and not line.strip().startswith("#"):
+                words = re.sub(r"[()&]", " ", head[3].split("#")[0]).split()
+                needs = tuple(word for word in words if re.match(r"^[\w\-]+$", word))
+            elif (
+                name
+                and line[:1] in (" ", "\t")
+                and line.strip()
+                and not line.strip().startswith("#")
+            ):
                 body = line.lstrip().lstrip("@-")
                 column = len(line) - len(body) + 1
-                body = re.sub(r"\{\{\s*(\w+)\s*\}\}", lambda m: variables.get(m[1], f"${m[1]}"), body)
+                body = re.sub(
+                    r"\{\{\s*(\w+)\s*\}\}", lambda m: variables.get(m[1], f"${m[1]}"), body
+                )
                 soft = line.lstrip()[:2].count("-") > 0
                 scripts.append((of_line(path, body, number, column), soft))
         if name:
@@ -161,18 +181,37 @@ class Tasks:
         for name, value in scripts.items() if scripts else ():
             yield self._one(path, name, "npm", [value])
 
-    def _one(self, path: str, name: str, runner: str, values: list[Node], needs: tuple[str, ...] = ()) -> Task:
+    def _one(
+        self, path: str, name: str, runner: str, values: list[Node], needs: tuple[str, ...] = ()
+    ) -> Task:
         text = self._facts.repository.text(path) or ""
-        sources = tuple((of_node(v, text) if path.endswith((".yml", ".yaml")) else of_line(path, v.text, v.span.line, v.span.column + 1), False) for v in values if v.string)
+        sources = tuple(
+            (
+                of_node(v, text)
+                if path.endswith((".yml", ".yaml"))
+                else of_line(path, v.text, v.span.line, v.span.column + 1),
+                False,
+            )
+            for v in values
+            if v.string
+        )
         return Task(path, name, runner, sources, needs, posixpath.dirname(path))
 
     def _pyproject(self, path: str) -> Iterator[Task]:
-        if not self._facts.repository.mentions(path, "[tool.poe", "scripts", "[tool.taskipy", "[tool.tox", "[tool.pixi", "tasks"):
+        if not self._facts.repository.mentions(
+            path, "[tool.poe", "scripts", "[tool.taskipy", "[tool.tox", "[tool.pixi", "tasks"
+        ):
             return
         root = next(iter(self._facts.nodes(path)), None)
         if root is None:
             return
-        for table, runner in (("tool.poe.tasks", "poe"), ("tool.pdm.scripts", "pdm"), ("tool.taskipy.tasks", "task"), ("tool.pixi.tasks", "pixi"), ("tool.rye.scripts", "rye")):
+        for table, runner in (
+            ("tool.poe.tasks", "poe"),
+            ("tool.pdm.scripts", "pdm"),
+            ("tool.taskipy.tasks", "task"),
+            ("tool.pixi.tasks", "pixi"),
+            ("tool.rye.scripts", "rye"),
+        ):
             found = root.find(table)
             for name, value in found.items() if found else ():
                 yield self._table_task(path, name, value, runner)
@@ -187,15 +226,27 @@ class Tasks:
             yield from self._tox_text(path, legacy.string, legacy.span.line)
 
     def _table_task(self, path: str, name: str, value: Node, runner: str) -> Task:
-        """Read a task written as text, list, or table with ``cmd``, ``shell``, ``script``, ``sequence``."""
+        """Read a task written as text, list, or table with ``cmd``, ``shell``, ``sequence`` ..."""
         if value.kind == "scalar":
             return self._one(path, name, runner, [value])
         if value.kind == "sequence":
-            needs = tuple(e.string for e in value.elements if e.string and " " not in e.string)
-            return self._one(path, name, runner, value.elements, needs)
+            named = tuple(e.string for e in value.elements if e.string and " " not in e.string)
+            return self._one(path, name, runner, value.elements, named)
         held: list[Node] = []
         needs: tuple[str, ...] = ()
-        for key in ("cmd", "shell", "script", "run", "composite", "sequence", "chain", "deps", "depends", "depends_on", "depends-on"):
+        for key in (
+            "cmd",
+            "shell",
+            "script",
+            "run",
+            "composite",
+            "sequence",
+            "chain",
+            "deps",
+            "depends",
+            "depends_on",
+            "depends-on",
+        ):
             found = value.get(key)
             if found is None:
                 continue
@@ -229,7 +280,9 @@ class Tasks:
             name = section.partition(":")[2]
             commands = entries.get("commands", base)
             scripts = _lines_as_scripts(path, commands, first) if commands else ()
-            for one in [name] if name else [n for n in names if f"testenv:{n}" not in sections] or ["py"]:
+            for one in (
+                [name] if name else [n for n in names if f"testenv:{n}" not in sections] or ["py"]
+            ):
                 yield Task(path, one, "tox", scripts, (), posixpath.dirname(path))
 
     def _tox_toml(self, path: str, environments: Node) -> Iterator[Task]:
@@ -263,7 +316,9 @@ class Tasks:
             single = value.get("cmd")
             held += [single] if single is not None else []
             deps = value.get("deps")
-            needs += [d.string or (d.get("task") or d).string for d in deps.elements] if deps else []
+            needs += (
+                [d.string or (d.get("task") or d).string for d in deps.elements] if deps else []
+            )
             yield self._one(path, name, "task-go", held, tuple(needs))
 
     def _python(self, path: str, runner: str) -> Iterator[Task]:

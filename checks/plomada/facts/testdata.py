@@ -35,13 +35,49 @@ _FRAMES = re.compile(
     r"scipy\.sparse\.\w+|pyspark\..*createDataFrame)$"
 )
 _MODEL_CALLS = frozenset(
-    {"fit", "predict", "predict_proba", "transform", "fit_transform", "score", "run", "train", "fit_predict", "forward"}
+    {
+        "fit",
+        "predict",
+        "predict_proba",
+        "transform",
+        "fit_transform",
+        "score",
+        "run",
+        "train",
+        "fit_predict",
+        "forward",
+    }
 )
 _TAKES_ROWS = re.compile(r"predict|score|run|infer|transform|fit|train|preprocess|feature", re.I)
 _METRICS = frozenset(
-    {"accuracy", "f1", "f1_score", "precision", "recall", "auc", "roc_auc", "rmse", "mse", "mae", "r2", "loss", "metrics"}
+    {
+        "accuracy",
+        "f1",
+        "f1_score",
+        "precision",
+        "recall",
+        "auc",
+        "roc_auc",
+        "rmse",
+        "mse",
+        "mae",
+        "r2",
+        "loss",
+        "metrics",
+    }
 )
-_PAYLOAD_KEYS = frozenset({"data", "input_data", "inputs", "instances", "dataframe_split", "columns", "features", "records"})
+_PAYLOAD_KEYS = frozenset(
+    {
+        "data",
+        "input_data",
+        "inputs",
+        "instances",
+        "dataframe_split",
+        "columns",
+        "features",
+        "records",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +127,9 @@ class _Finder:
         for site in scope.sites:
             origin = self._fed(site, names, calls, module)
             if origin is not None:
-                yield MadeData(f"the test feeds {origin.what} to the tested code", origin.span, address)
+                yield MadeData(
+                    f"the test feeds {origin.what} to the tested code", origin.span, address
+                )
 
     # --- where data comes from
 
@@ -120,7 +158,10 @@ class _Finder:
 
     def _fixture(self, name: str, module: Module, depth: int) -> _Origin | None:
         """Return the data that a fixture makes, found in the module or a conftest above it."""
-        if name in ("self", "cls", "monkeypatch", "tmp_path", "mocker", "capsys", "request") or depth > 4:
+        if (
+            name in ("self", "cls", "monkeypatch", "tmp_path", "mocker", "capsys", "request")
+            or depth > 4
+        ):
             return None
         scope, owner = self._fixture_scope(name, module)
         if scope is None or owner is None or not scope.is_function:
@@ -165,7 +206,9 @@ class _Finder:
                 found.update(dict.fromkeys([p for p in scope.parameters if p != "self"], origin))
             elif name.endswith("parametrize") and len(mark.args) > 1:
                 first = mark.args[0]
-                names = re.findall(r"\w+", str(first.value)) if isinstance(first, ast.Constant) else []
+                names = (
+                    re.findall(r"\w+", str(first.value)) if isinstance(first, ast.Constant) else []
+                )
                 if _rows(mark.args[1]):
                     origin = _Origin("rows", module.span(mark), "rows written in the test")
                     found.update(dict.fromkeys(names, origin))
@@ -193,7 +236,10 @@ class _Finder:
         if statement.value is None:
             return
         targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-        if any(isinstance(t, ast.Attribute) and t.attr in ("return_value", "side_effect") for t in targets):
+        if any(
+            isinstance(t, ast.Attribute) and t.attr in ("return_value", "side_effect")
+            for t in targets
+        ):
             return
         origin = self._data(statement.value, names, calls, module)
         if origin is None:
@@ -238,7 +284,9 @@ class _Finder:
             return _Origin("frame", module.span(call), f"a literal {name.rpartition('.')[2]}")
         if "::" in name and is_test_file(name.partition("::")[0]):
             return self._helper(name)
-        if "::" in name and re.search(r"generat|synth|make_|fake|sample|dummy|create_.*data", name, re.I):
+        if "::" in name and re.search(
+            r"generat|synth|make_|fake|sample|dummy|create_.*data", name, re.I
+        ):
             return self._helper(name)
         return None
 
@@ -247,13 +295,17 @@ class _Finder:
         if address not in self._makes:
             self._makes[address] = None
             scope = scope_at(self.code, address)
-            for inner in closure(self.code, address) if scope is not None and not scope.is_class else ():
+            for inner in (
+                closure(self.code, address) if scope is not None and not scope.is_class else ()
+            ):
                 for site in inner.scope.sites if inner.scope is not None else ():
                     name = self.code.name(site)
                     if _GENERATORS.match(name) or _FRAMES.match(name):
                         kind = "generator" if _GENERATORS.match(name) else "frame"
                         span = self.code.owner(site.scope).span(site.node)
-                        self._makes[address] = self._makes[address] or _Origin(kind, span, f"data of {name.rpartition('.')[2]}")
+                        self._makes[address] = self._makes[address] or _Origin(
+                            kind, span, f"data of {name.rpartition('.')[2]}"
+                        )
         return self._makes[address]
 
     # --- where it ends
@@ -308,9 +360,13 @@ def _given(call: ast.Call) -> list[ast.expr]:
 def _rows(node: ast.expr) -> bool:
     """Tell whether a literal holds rows or a payload: nested lists, records, or known keys."""
     if isinstance(node, ast.Call):
-        return any(_rows(a) for a in node.args) and ast.unparse(node.func).endswith(("dumps", "loads"))
+        return any(_rows(a) for a in node.args) and ast.unparse(node.func).endswith(
+            ("dumps", "loads")
+        )
     if isinstance(node, ast.List | ast.Tuple) and node.elts:
-        return all(isinstance(e, ast.List | ast.Tuple | ast.Dict) and _numbers(e) for e in node.elts)
+        return all(
+            isinstance(e, ast.List | ast.Tuple | ast.Dict) and _numbers(e) for e in node.elts
+        )
     if isinstance(node, ast.Dict) and node.keys:
         keys = {k.value for k in node.keys if isinstance(k, ast.Constant)}
         if keys & _METRICS:
@@ -320,9 +376,13 @@ def _rows(node: ast.expr) -> bool:
             isinstance(v, ast.List) and v.elts for v in node.values
         )
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return bool(re.match(r'\s*\{\s*"(data|input_data|inputs|instances)"\s*:\s*[\[{]', node.value))
+        return bool(
+            re.match(r'\s*\{\s*"(data|input_data|inputs|instances)"\s*:\s*[\[{]', node.value)
+        )
     return False
 
 
 def _numbers(node: ast.expr) -> bool:
-    return any(isinstance(n, ast.Constant) and isinstance(n.value, int | float) for n in ast.walk(node))
+    return any(
+        isinstance(n, ast.Constant) and isinstance(n.value, int | float) for n in ast.walk(node)
+    )

@@ -21,7 +21,9 @@ _FITS = re.compile(
     r"regression|forecasting|image_classification|text_classification)$"
 )
 _NAMED = re.compile(r"train|fit\b|sweep|tune|hyperdrive|automl|fine.?tun", re.I)
-_OTHER = re.compile(r"drift|monitor|batch.?scor|infer|score|predict|export|deploy|eval(?!.*train)|cleanup", re.I)
+_OTHER = re.compile(
+    r"drift|monitor|batch.?scor|infer|score|predict|export|deploy|eval(?!.*train)|cleanup", re.I
+)
 
 
 def training_acts(facts: Facts) -> Iterator[Act]:
@@ -41,15 +43,16 @@ def trains(facts: Facts, act: Act) -> bool:
     ends = _reached_from(facts, act)
     if any(_fits(facts, address) for address in ends):
         return True
-    names = " ".join([shown(v) for v in act.arguments.values()][:12])
-    edges = [e for e in _edges_after(facts, act)]
-    names += " " + " ".join(e.target for e in edges)
+    edges = list(_edges_after(facts, act))
     text = _spec_text(facts, [e.target for e in edges])
-    if _NAMED.search(names) or re.search(r"type:\s*(sweep|automl)|algorithm|train", text):
-        return not (ends and _OTHER.search(names) and not _NAMED.search(names))
+    names = " ".join(
+        [*(shown(v) for v in act.arguments.values()), *(e.target for e in edges), *ends]
+    )
+    if re.search(r"type:\s*(sweep|automl)", text):
+        return True
     if ends:
-        return False
-    return not _OTHER.search(f"{names} {act.function}")
+        return bool(_NAMED.search(names)) and not _OTHER.search(names)
+    return bool(_NAMED.search(f"{names} {text}")) or not _OTHER.search(f"{names} {act.function}")
 
 
 def _edges_after(facts: Facts, act: Act) -> Iterator[Edge]:
@@ -57,7 +60,9 @@ def _edges_after(facts: Facts, act: Act) -> Iterator[Edge]:
     seen = set()
     for reached in facts.reach.functions:
         for index, edge in enumerate(reached.route):
-            if edge.span == act.span or (act.function and edge.source == act.function and edge.how == "aml-job"):
+            if edge.span == act.span or (
+                act.function and edge.source == act.function and edge.how == "aml-job"
+            ):
                 for later in reached.route[index:]:
                     if later not in seen:
                         seen.add(later)
@@ -83,8 +88,11 @@ def _reached_from(facts: Facts, act: Act) -> list[str]:
 
 
 def _built_beside(act: Act, route: tuple[Edge, ...]) -> bool:
-    """Tell whether a job's code was named on the way to the act: the SDK builds and submits apart."""
-    return any(e.how == "aml-job" and e.source.partition("::")[0] == act.function.partition("::")[0] for e in route)
+    """Tell whether a job's code was named on the way to the act: SDKs build and submit apart."""
+    return any(
+        e.how == "aml-job" and e.source.partition("::")[0] == act.function.partition("::")[0]
+        for e in route
+    )
 
 
 def _fits(facts: Facts, address: str) -> bool:
@@ -101,18 +109,17 @@ def _spec_text(facts: Facts, paths: list[str]) -> str:
 
 
 def training_schedules(facts: Facts) -> Iterator[Span]:
-    """Yield the places of Azure ML schedules whose job trains, applied by pipeline, script or spec."""
+    """Yield the places of Azure ML schedules whose job trains, tracked as specs or made by code."""
     for reached in facts.reach.functions:
         first = reached.route[0] if reached.route else None
         if first is not None and first.how == "aml-job" and first.target.endswith("::create_job"):
-            if _fits(facts, reached.address):
-                yield first.span
+            yield from [first.span] if _fits(facts, reached.address) else []
     for act in acts_of(facts, "schedule"):
-        if act.dialect == "sdk1" and act.source != "notebook" and _schedules_training(facts, act):
+        if act.dialect == "sdk1" and act.source != "notebook" and _schedules_training(act):
             yield act.span
 
 
-def _schedules_training(facts: Facts, act: Act) -> bool:
+def _schedules_training(act: Act) -> bool:
     names = f"{act.function} " + " ".join(shown(v) for v in act.arguments.values())
     return not _OTHER.search(names)
 

@@ -22,7 +22,12 @@ def deployment_approvals(facts: Facts, settings: Settings) -> Verdict:
         return failed(reason, [_ungated(d) for d in open_])
     if live:
         evidence = [
-            Evidence("approval", f"{d.job.name} waits for {a.kind} {_name(a.name.text)}", a.span, d.job.address)
+            Evidence(
+                "approval",
+                f"{d.job.name} waits for {a.kind} {_name(a.name.text)}",
+                a.span,
+                d.job.address,
+            )
             for d in live
             for a in approvals_before(facts, d.job)[:2]
         ]
@@ -31,7 +36,10 @@ def deployment_approvals(facts: Facts, settings: Settings) -> Verdict:
         return unknown(f"{hidden[0].path} could not be read whole and may deploy the model")
     if found:
         reason = "pipelines deploy the model, but none to production"
-        return failed(reason, [Finding("no-production", f"deploys to {d.stage}", d.act.span) for d in found[:3]])
+        return failed(
+            reason,
+            [Finding("no-production", f"deploys to {d.stage}", d.act.span) for d in found[:3]],
+        )
     return failed("no pipeline deploys a model")
 
 
@@ -40,7 +48,9 @@ def _name(text: str | None) -> str:
 
 
 def _ungated(deployment: Deployment) -> Finding:
-    message = f"{deployment.job.name} deploys to production ({deployment.act.tool}) without an approval"
+    message = (
+        f"{deployment.job.name} deploys to production ({deployment.act.tool}) without an approval"
+    )
     return Finding(
         "ungated",
         message,
@@ -54,13 +64,20 @@ def _ungated(deployment: Deployment) -> Finding:
 def rollback_strategy(facts: Facts, settings: Settings) -> Verdict:
     """A job, script or runbook section puts the previous deployment, traffic or model back."""
     evidence = [
-        Evidence("rollback", f"{act.tool} puts the previous state back", span, act.function, related(act))
+        Evidence(
+            "rollback", f"{act.tool} puts the previous state back", span, act.function, related(act)
+        )
         for act in rollbacks(facts)[:4]
         for span in (act.span, *named_at(act))
     ]
-    evidence += [Evidence("runbook", "a runbook section with the command", span) for span in runbooks(facts)[:3]]
+    evidence += [
+        Evidence("runbook", "a runbook section with the command", span)
+        for span in runbooks(facts)[:3]
+    ]
     if evidence:
         return passed("there is a way back", evidence)
     if hidden := facts.hiding("pipelines"):
         return unknown(f"{hidden[0].path} could not be read whole and may hold the way back")
-    return failed("no job, script or runbook section puts a deployment, traffic split or model back")
+    return failed(
+        "no job, script or runbook section puts a deployment, traffic split or model back"
+    )

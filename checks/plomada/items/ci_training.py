@@ -6,7 +6,7 @@ from plomada.facts import Facts
 from plomada.facts.model import Act
 from plomada.facts.pipelines import starts_by_itself
 from plomada.facts.running import related
-from plomada.facts.training import trains_on_runner, training_acts, training_schedules
+from plomada.facts.training import training_acts, training_schedules, trains_on_runner
 from plomada.items import Settings, item
 from plomada.verdicts import Evidence, Finding, Verdict, failed, passed, unknown
 
@@ -21,8 +21,13 @@ def automated_training(facts: Facts, settings: Settings) -> Verdict:
     if automatic:
         return passed("training starts by itself", _shown(automatic[0]))
     for schedule in training_schedules(facts):
-        return passed("an Azure ML schedule trains", [Evidence("schedule", "a schedule submits the training job", schedule)])
-    on_runner = [a for a in trains_on_runner(facts) if a.job is not None and starts_by_itself(a.job)]
+        return passed(
+            "an Azure ML schedule trains",
+            [Evidence("schedule", "a schedule submits the training job", schedule)],
+        )
+    on_runner = [
+        a for a in trains_on_runner(facts) if a.job is not None and starts_by_itself(a.job)
+    ]
     if on_runner:
         return passed("training on the runner ends in a registered model", _shown(on_runner[0]))
     by_hand = [a for a in submitted if a.job is not None]
@@ -32,13 +37,21 @@ def automated_training(facts: Facts, settings: Settings) -> Verdict:
     if hidden := facts.hiding("pipelines"):
         return unknown(f"{hidden[0].path} could not be read whole and may submit training")
     reason = "no pipeline or schedule submits a training job"
-    return failed(reason, [Finding("not-in-pipeline", "submitted here, but by no pipeline", a.span) for a in submitted[:3]])
+    return failed(
+        reason,
+        [
+            Finding("not-in-pipeline", "submitted here, but by no pipeline", a.span)
+            for a in submitted[:3]
+        ],
+    )
 
 
 def _shown(act: Act) -> list[Evidence]:
     triggers = act.job.triggers if act.job is not None else ()
     started = next((t for t in triggers if t.kind in AUTOMATIC), None)
-    evidence = [Evidence("submission", f"{act.tool} submits training", act.span, act.tool, related(act))]
+    evidence = [
+        Evidence("submission", f"{act.tool} submits training", act.span, act.tool, related(act))
+    ]
     if started is not None:
         evidence.append(Evidence("trigger", f"started by {started.kind}", started.span))
     return evidence
@@ -46,4 +59,6 @@ def _shown(act: Act) -> list[Evidence]:
 
 def _by_hand(act: Act, reason: str) -> Finding:
     triggers = act.job.triggers if act.job is not None else ()
-    return Finding("by-hand", reason, triggers[0].span if triggers else act.span, related=(act.span,))
+    return Finding(
+        "by-hand", reason, triggers[0].span if triggers else act.span, related=(act.span,)
+    )

@@ -17,7 +17,7 @@ VALIDATION = ("test", "lint", "type-check", "validate-iac", "format", "package")
 
 @item("CI1")
 def build_validation(facts: Facts, settings: Settings) -> Verdict:
-    """A pipeline that pull requests or pushes start runs lint, types, tests, a build or IaC checks."""
+    """A pull request or push starts lint, types, tests, a build or IaC validation."""
     acts = sorted(by_pipelines(facts, *VALIDATION), key=lambda a: VALIDATION.index(a.verb))
     for kind in ("pull_request", "push"):
         evidence = [e for act in acts for e in _validated(act, kind)]
@@ -30,8 +30,12 @@ def build_validation(facts: Facts, settings: Settings) -> Verdict:
         return failed(reason, [_by_hand(act, reason) for act in acts[:3]])
     places = [t.span for p in facts.pipelines for t in p.triggers if t.kind != "call"]
     scans = by_pipelines(facts, "scan-code", "scan-secrets", "scan-dependencies")
-    findings = [Finding("scan-only", f"{a.tool} is a security scanner alone", a.span) for a in scans[:2]]
-    findings += [Finding("no-validation", "started here, but it validates nothing", p) for p in places[:6]]
+    findings = [
+        Finding("scan-only", f"{a.tool} is a security scanner alone", a.span) for a in scans[:2]
+    ]
+    findings += [
+        Finding("no-validation", "started here, but it validates nothing", p) for p in places[:6]
+    ]
     return failed("no pipeline validates changes on pull requests or pushes", findings)
 
 
@@ -44,7 +48,9 @@ def _validated(act: Act, kind: str) -> Iterator[Evidence]:
 
 def _by_hand(act: Act, reason: str) -> Finding:
     triggers = act.job.triggers if act.job is not None else ()
-    return Finding("by-hand", reason, triggers[0].span if triggers else act.span, related=(act.span,))
+    return Finding(
+        "by-hand", reason, triggers[0].span if triggers else act.span, related=(act.span,)
+    )
 
 
 @item("CI2")
@@ -53,9 +59,9 @@ def synthetic_data(facts: Facts, settings: Settings) -> Verdict:
     runs = [a for a in once(by_pipelines(facts, "test")) if a.target == "python"]
     data = made_data(facts)
     if runs and data:
-        evidence = [
-            Evidence("data", d.how, d.span, d.test) for d in data[:3]
-        ] + [Evidence("run", "a pipeline runs the tests", runs[0].span, related=related(runs[0]))]
+        evidence = [Evidence("data", d.how, d.span, d.test) for d in data[:3]] + [
+            Evidence("run", "a pipeline runs the tests", runs[0].span, related=related(runs[0]))
+        ]
         return passed("tests that make their data run in a pipeline", evidence)
     if not runs:
         if hidden := facts.hiding("pipelines"):
@@ -63,6 +69,10 @@ def synthetic_data(facts: Facts, settings: Settings) -> Verdict:
         reason = "no pipeline runs the tests"
         return failed(reason, [Finding("not-run", reason, d.span) for d in data[:1]])
     tests = facts.code.tests
-    reason = "no test makes the data that it feeds to the tested code" if tests else "there is no test function"
+    reason = (
+        "no test makes the data that it feeds to the tested code"
+        if tests
+        else "there is no test function"
+    )
     places = [t.span for t in tests[:3]] or [a.span for a in runs[:4]]
     return failed(reason, [Finding("no-data", reason, p) for p in places])

@@ -22,7 +22,9 @@ def pre_commit_hooks(facts: Facts, settings: Settings) -> Verdict:
     files = facts.reach.hook_files
     working = [a for a in acts_of(facts, "lint", "format") if runs_in_hook(a)]
     if working:
-        shown = Evidence("hook", f"{working[0].tool} lints or formats before each commit", working[0].span)
+        shown = Evidence(
+            "hook", f"{working[0].tool} lints or formats before each commit", working[0].span
+        )
         return passed("a hook lints or formats", [shown], _advice(facts))
     hooks = [hook for file in files for hook in file.hooks]
     if hooks:
@@ -32,15 +34,26 @@ def pre_commit_hooks(facts: Facts, settings: Settings) -> Verdict:
         reason = "the hook configuration has no hook"
         return failed(reason, [Finding("no-hook", reason, files[0].span)])
     for problem in facts.problems:
-        if problem.path.rpartition("/")[2] in (".pre-commit-config.yaml", "lefthook.yml", "prek.toml"):
-            return failed("the hook configuration does not parse", [Finding("unreadable", problem.reason, problem.span)])
+        if problem.path.rpartition("/")[2] in (
+            ".pre-commit-config.yaml",
+            "lefthook.yml",
+            "prek.toml",
+        ):
+            return failed(
+                "the hook configuration does not parse",
+                [Finding("unreadable", problem.reason, problem.span)],
+            )
     return failed("no .pre-commit-config.yaml, prek.toml or lefthook.yml was found in any folder")
 
 
 def _advice(facts: Facts) -> Iterator[Advice]:
     for file in facts.reach.hook_files:
         if "/" in file.path:
-            yield Advice("outside-root", f"{file.path} is used by nobody who commits from the root", file.span)
+            yield Advice(
+                "outside-root",
+                f"{file.path} is used by nobody who commits from the root",
+                file.span,
+            )
         yield from (_branch(hook) for hook in file.hooks if hook.revision.lower() in _BRANCHES)
 
 
@@ -62,11 +75,17 @@ def linters_and_formatters(facts: Facts, settings: Settings) -> Verdict:
         return unknown(f"{hidden[0].path} could not be read whole and may run them")
     if not linters and not formatters:
         others = running(acts_of(facts, "lint", "format"))
-        findings = [Finding("other-language", f"{a.tool} is not for {language}", a.span) for a in others[:1]]
-        return failed(f"no linter and no formatter for {language} runs in a hook or a pipeline", findings)
+        findings = [
+            Finding("other-language", f"{a.tool} is not for {language}", a.span) for a in others[:1]
+        ]
+        return failed(
+            f"no linter and no formatter for {language} runs in a hook or a pipeline", findings
+        )
     present, missing = (linters, "formatter") if linters else (formatters, "linter")
     reason = f"{present[0].tool} runs, but no {missing} for {language} does"
-    return failed(reason, [Finding(f"no-{missing}", reason, present[0].span, related=related(present[0]))])
+    return failed(
+        reason, [Finding(f"no-{missing}", reason, present[0].span, related=related(present[0]))]
+    )
 
 
 def _ran(act: Act, what: str) -> Evidence:
@@ -84,7 +103,9 @@ def type_checking(facts: Facts, settings: Settings) -> Verdict:
     """A type checker runs in a hook or a pipeline."""
     checkers = running(acts_of(facts, "type-check"))
     if checkers:
-        return passed("a type checker runs", [_ran(checkers[0], "type checker")], _softness(checkers[:1]))
+        return passed(
+            "a type checker runs", [_ran(checkers[0], "type checker")], _softness(checkers[:1])
+        )
     if hidden := facts.hiding("pipelines"):
         return unknown(f"{hidden[0].path} could not be read whole and may run one")
     return failed("no mypy, pyright, pyre, ty or pyrefly runs in a hook or a pipeline")
@@ -97,11 +118,17 @@ def automatic_documentation(facts: Facts, settings: Settings) -> Verdict:
     for site in configured:
         builds = [a for a in by_pipelines(facts, "document") if _builds(a, site)]
         if builds:
-            evidence = [Evidence("configured", f"{site.generator} is configured", site.span), _ran(builds[0], "generator")]
+            evidence = [
+                Evidence("configured", f"{site.generator} is configured", site.span),
+                _ran(builds[0], "generator"),
+            ]
             return passed("a pipeline builds the documentation", evidence)
     for hosted in hosted_builds(facts):
         if any(site.generator in (hosted.generator, "") for site in configured):
-            return passed("Read the Docs builds the documentation", [Evidence("hosted", "Read the Docs builds it", hosted.span)])
+            return passed(
+                "Read the Docs builds the documentation",
+                [Evidence("hosted", "Read the Docs builds it", hosted.span)],
+            )
     without = [a for a in by_pipelines(facts, "document") if a.target in ("pdoc", "quarto")]
     if without:
         return passed("a pipeline builds the documentation", [_ran(without[0], "generator")])

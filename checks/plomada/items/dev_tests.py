@@ -54,4 +54,6 @@ def _lacking(tests: bool, runs: list[Act], found: tuple[Gate, ...]) -> Verdict:
         reason = f"the gate of {found[0].percent:g} % is enforced by no pipeline"
         return failed(reason, [Finding("unused-gate", reason, found[0].span)])
     reason = "the tests run without a coverage gate"
-    return failed(reason, [Finding("no-gate", reason, a.span, related=related(a)) for a in runs[:3]])
+    return failed(
+        reason, [Finding("no-gate", reason, a.span, related=related(a)) for a in runs[:3]]
+    )

@@ -15,10 +15,15 @@ ASSIGNMENTS = ("microsoft.authorization/policyassignments",)
 def compliance_checks(facts: Facts, settings: Settings) -> Verdict:
     """A pipeline runs policy as code, or policy assignments are declared."""
     scans = once(by_pipelines(facts, "scan-policy"))
-    evidence = [Evidence("scan", f"{a.target} checks policies", a.span, a.tool, related(a)) for a in scans[:3]]
-    for resource in facts.estate.of_type(*ASSIGNMENTS):
-        if not resource.existing:
-            evidence.append(Evidence("assignment", "a policy is assigned", resource.span, resource.address))
+    evidence = [
+        Evidence("scan", f"{a.target} checks policies", a.span, a.tool, related(a))
+        for a in scans[:3]
+    ]
+    evidence += [
+        Evidence("assignment", "a policy is assigned", resource.span, resource.address)
+        for resource in facts.estate.of_type(*ASSIGNMENTS)
+        if not resource.existing
+    ]
     made = [a for a in acts_of(facts, "assign-policy") if a.source != "notebook"]
     evidence += [Evidence("assignment", "a script assigns a policy", a.span) for a in made[:1]]
     if evidence:
@@ -28,4 +33,7 @@ def compliance_checks(facts: Facts, settings: Settings) -> Verdict:
         return unknown(f"{hidden[0].path} could not be read whole and may hold it")
     local = acts_of(facts, "scan-policy")
     reason = "no pipeline runs policy as code, and no policy assignment is declared"
-    return failed(reason, [Finding("not-in-pipeline", f"{a.tool} runs in no pipeline", a.span) for a in local[:1]])
+    return failed(
+        reason,
+        [Finding("not-in-pipeline", f"{a.tool} runs in no pipeline", a.span) for a in local[:1]],
+    )

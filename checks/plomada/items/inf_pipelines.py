@@ -29,8 +29,14 @@ def everything_in_iac(facts: Facts, settings: Settings) -> Verdict:
         if a not in by_hand and a.target in ("other", *HAND_MADE)
     ]
     if workspaces and deploys and not by_hand:
-        evidence = [Evidence("workspace", "the workspace is declared", w.span, w.address) for w in workspaces]
-        evidence += [Evidence("deployment", f"{a.tool} deploys it", a.span, a.tool, related(a)) for a in deploys]
+        evidence = [
+            Evidence("workspace", "the workspace is declared", w.span, w.address)
+            for w in workspaces
+        ]
+        evidence += [
+            Evidence("deployment", f"{a.tool} deploys it", a.span, a.tool, related(a))
+            for a in deploys
+        ]
         return passed("the workspace is declared and a pipeline deploys it", evidence, advice)
     if by_hand:
         findings = [_hand_made(a) for a in by_hand]
@@ -39,7 +45,9 @@ def everything_in_iac(facts: Facts, settings: Settings) -> Verdict:
     if hidden:
         return unknown(f"{hidden[0].path} could not be read whole and may hold it")
     if not workspaces:
-        return failed("no Azure ML workspace is declared in Bicep, ARM JSON or Terraform", (), advice)
+        return failed(
+            "no Azure ML workspace is declared in Bicep, ARM JSON or Terraform", (), advice
+        )
     reason = "the workspace is declared, but no pipeline deploys it"
     places: list[Span] = [w.span for w in workspaces]
     places += [a.span for a in once(acts_of(facts, "deploy-iac")) if a.source != "notebook"]
@@ -47,19 +55,25 @@ def everything_in_iac(facts: Facts, settings: Settings) -> Verdict:
 
 
 def _hand_made(act: Act) -> Finding:
-    return Finding("by-hand", f"{act.tool} creates a {act.target} by hand", act.span, act.target, related(act))
+    return Finding(
+        "by-hand", f"{act.tool} creates a {act.target} by hand", act.span, act.target, related(act)
+    )
 
 
 @item("INF2")
 def separate_environments(facts: Facts, settings: Settings) -> Verdict:
-    """Production and an environment before it have settings of their own, which something selects."""
+    """Production and an environment before it have own settings, and something selects them."""
     found = separations(facts)
     selected = [s for s in found if s.selected and s.differ]
     names = {stage for s in selected for stage in s.stages}
-    missing = [e for e in settings.environments if e.lower() not in names | {"prod"} & _short(names)]
+    missing = [
+        e for e in settings.environments if e.lower() not in names | {"prod"} & _short(names)
+    ]
     complete = [s for s in selected if PRODUCTION in s.stages and len(s.stages) > 1]
     if complete and not missing:
-        return passed("production is kept apart from the environments before it", _evidence(complete))
+        return passed(
+            "production is kept apart from the environments before it", _evidence(complete)
+        )
     if complete:
         reason = f"the environments {', '.join(missing)} that the policy asks for are missing"
         return failed(reason, [Finding("missing-environment", reason, complete[0].spans[0])])
@@ -73,7 +87,11 @@ def _short(names: set[str]) -> set[str]:
 
 
 def _evidence(found: list[Separation]) -> list[Evidence]:
-    return [Evidence(s.kind, f"{s.what}: {', '.join(s.stages)}", span) for s in found[:4] for span in s.spans[:8]]
+    return [
+        Evidence(s.kind, f"{s.what}: {', '.join(s.stages)}", span)
+        for s in found[:4]
+        for span in s.spans[:8]
+    ]
 
 
 def _not_apart(found: list[Separation]) -> Verdict:
@@ -89,4 +107,6 @@ def _not_apart(found: list[Separation]) -> Verdict:
     if found:
         reason = f"only one environment is told apart ({', '.join(found[0].stages)})"
         return failed(reason, [Finding("one-environment", reason, s) for s in found[0].spans[:2]])
-    return failed("no parameter files, folders, variables or pipeline environments tell stages apart")
+    return failed(
+        "no parameter files, folders, variables or pipeline environments tell stages apart"
+    )

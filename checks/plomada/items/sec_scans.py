@@ -29,7 +29,9 @@ def secret_scanning(facts: Facts, settings: Settings) -> Verdict:
         return unknown(f"{hidden[0].path} could not be read whole and may run a scanner")
     near = once(by_pipelines(facts, "scan-code", "scan-policy", "scan-dependencies"))
     reason = "no secret scanner runs in a pipeline"
-    return failed(reason, [Finding("other-scan", f"{a.tool} looks for no secrets", a.span) for a in near[:3]])
+    return failed(
+        reason, [Finding("other-scan", f"{a.tool} looks for no secrets", a.span) for a in near[:3]]
+    )
 
 
 def _by_service(facts: Facts) -> Iterator[Evidence]:
@@ -47,7 +49,9 @@ def dependency_scanning(facts: Facts, settings: Settings) -> Verdict:
     useful = [b for b in bots if b.useful]
     scans = once(by_pipelines(facts, "scan-dependencies"))
     evidence = [Evidence("bot", f"{b.name} watches {b.ecosystem}", b.span) for b in useful[:1]]
-    evidence += [Evidence("scan", f"{a.target} runs", a.span, a.tool, related(a)) for a in scans[:3]]
+    evidence += [
+        Evidence("scan", f"{a.target} runs", a.span, a.tool, related(a)) for a in scans[:3]
+    ]
     if evidence:
         soft = [Advice("soft", "what it finds is ignored", a.span) for a in scans if a.soft]
         return passed("dependencies are watched or scanned", evidence, soft)
@@ -58,4 +62,6 @@ def dependency_scanning(facts: Facts, settings: Settings) -> Verdict:
         return unknown(f"{hidden[0].path} could not be read whole and may run a scanner")
     near = once(by_pipelines(facts, "scan-code", "scan-policy"))
     reason = "no Dependabot, Renovate or dependency scanner was found"
-    return failed(reason, [Finding("other-scan", f"{a.tool} scans no dependencies", a.span) for a in near[:3]])
+    return failed(
+        reason, [Finding("other-scan", f"{a.tool} scans no dependencies", a.span) for a in near[:3]]
+    )

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 MOST_RULES = 2_000
-_RULE = re.compile(r"^([^\s:#=][^:=#]*?)\s*::?(?!=)\s*([^;#]*)(?:;(.*))?$")
+_RULE = re.compile(r"^([^\s:#=][^:=#]*?)\s*::?(?!=)\s*([^;#]*)(?:;([^#]*))?(?:#.*)?$")
 _VARIABLE = re.compile(r"^(?:export\s+|override\s+)?([A-Za-z_][\w.\-]*)\s*(\?|:|::|\+|!)?=\s*(.*)$")
 _INCLUDE = re.compile(r"^-?s?include\s+(.+)$")
 _REFERENCE = re.compile(r"\$[({]([A-Za-z_][\w.\-]*)[)}]")

@@ -79,9 +79,7 @@ class _Reader:
         start, end = self._offset(node.start_byte), self._offset(node.end_byte)
         text = self._text(node).lower()
         ignored = soft or "silentlycontinue" in text
-        self.statements.append(
-            Statement(tuple(words), start, end, soft=ignored, function=function)
-        )
+        self.statements.append(Statement(tuple(words), start, end, soft=ignored, function=function))
 
     def _assignment(self, node: Tree, function: str) -> None:
         """Note ``$name = literal`` and the defaults of parameters."""

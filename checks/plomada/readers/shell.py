@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
@@ -397,7 +397,9 @@ def replace_context(context: _Context, **changes: object) -> _Context:
 
 
 def _expansion(text: str, *, splits: bool) -> Part:
-    match = re.match(r"\$\{[#!]?([A-Za-z_]\w*|[@*#?0-9])(\[[@*]\])?(?:(:?[-=])(.*))?", text, re.DOTALL)
+    match = re.match(
+        r"\$\{[#!]?([A-Za-z_]\w*|[@*#?0-9])(\[[@*]\])?(?:(:?[-=])(.*))?", text, re.DOTALL
+    )
     if match is None:
         return Part("variable", text.strip("${}"), splits=splits)
     default = match[4][:-1] if match[3] else None
