@@ -62,6 +62,11 @@ class Separation:
     selected_at: tuple[Span, ...] = ()
     missing: str = ""
 
+    @property
+    def files(self) -> tuple[Span, ...]:
+        """The places of the settings themselves, without those that select them."""
+        return tuple(s for s in self.spans if s not in self.selected_at) or self.spans
+
 
 def separations(facts: Facts) -> list[Separation]:
     """Return every way in which stages are told apart, complete ones first."""

@@ -99,7 +99,7 @@ def _not_apart(found: list[Separation]) -> Verdict:
     for separation in whole:
         if not separation.differ:
             reason = f"{separation.what} hold the same settings for every environment"
-            return failed(reason, [Finding("equal", reason, s) for s in separation.spans[:3]])
+            return failed(reason, [Finding("equal", reason, s) for s in separation.files[:3]])
     for separation in whole:
         reason = f"{separation.what} exist, but nothing selects them all: {separation.missing}"
         places = (*separation.selected_at, *separation.spans)[:6]
