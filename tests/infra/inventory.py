@@ -85,7 +85,7 @@ class Inventory:
         """Return the extension resources of a type whose scope is the resource."""
         sources = (link.source for link in self.estate.links_to(resource, "scope"))
         found = (self.estate.by_address[source] for source in sources)
-        return [one for one in found if one.type == kind]
+        return [one for one in found if one.type == kind and not one.absent]
 
     def roles_on(self, resource: Resource) -> Iterator[str]:
         """Yield who is given which role on a resource."""

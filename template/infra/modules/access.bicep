@@ -27,6 +27,11 @@ param scoringPrincipalId string
 
 var roles = loadJsonContent('../roles.json').assigned
 
+var workspaceRoles = [
+  roles.azureAiAdministrator
+  roles.networkConnectionApprover
+]
+
 var storageGrants = [
   { principalId: workspacePrincipalId, role: roles.storageBlobDataContributor }
   { principalId: workspacePrincipalId, role: roles.storageFileDataPrivilegedContributor }
@@ -63,18 +68,18 @@ resource containerRegistry 'Microsoft.ContainerRegistry/registries@2025-11-01' e
   name: containerRegistryName
 }
 
-// What Azure itself gives to a workspace's system-assigned identity, at the same scope: the
-// workspace's managed network makes and approves private endpoints to everything in the group,
-// the workspace included, which is not there yet.
-resource workspaceAdministration 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(resourceGroup().id, workspacePrincipalId, roles.azureAiAdministrator)
+// At the group, because the workspace's managed network makes and approves private endpoints to
+// everything in it, the workspace included, which is not there yet. The first role is the one that
+// Azure gives a workspace's system-assigned identity at this scope; a user-assigned one needs both.
+resource workspaceAdministration 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for role in workspaceRoles: {
+  name: guid(resourceGroup().id, workspacePrincipalId, role)
   properties: {
     description: 'The workspace manages its storage, vault, registry and managed network.'
     principalId: workspacePrincipalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.azureAiAdministrator)
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role)
   }
-}
+}]
 
 resource storageAccess 'Microsoft.Authorization/roleAssignments@2022-04-01' = [for grant in storageGrants: {
   scope: storage

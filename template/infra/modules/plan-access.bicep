@@ -3,7 +3,7 @@
 @description('Principal of the identity that plans.')
 param principalId string
 
-var readerRole = loadJsonContent('../roles.json').bootstrap.reader
+var readerRole = loadJsonContent('../roles.json').assigned.reader
 
 resource planRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   name: guid(resourceGroup().id, 'planner')

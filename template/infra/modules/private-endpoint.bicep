@@ -21,6 +21,11 @@ param groupId string
 @description('Resource ids of the private zones; an empty first one leaves names to the network\'s owner.')
 param zoneIds array
 
+@description('Principal that must be able to see the endpoint; nobody where it is empty.')
+param readerPrincipalId string = ''
+
+var roles = loadJsonContent('../roles.json').assigned
+
 resource endpoint 'Microsoft.Network/privateEndpoints@2025-09-01' = {
   name: name
   location: location
@@ -48,5 +53,15 @@ resource zoneGroup 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2025
       name: 'zone-${index}'
       properties: { privateDnsZoneId: zoneId }
     }]
+  }
+}
+
+resource reading 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(readerPrincipalId)) {
+  scope: endpoint
+  name: guid(endpoint.id, readerPrincipalId, roles.reader)
+  properties: {
+    principalId: readerPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.reader)
   }
 }
