@@ -145,7 +145,7 @@ def run_links(facts: Facts, registration: Registration) -> list[Link]:
     act, site, asset = registration.act, registration.site, registration.asset
     if site is not None:
         name = facts.code.name(site)
-        if name.endswith("Run.register_model") or name.endswith("get_context.register_model"):
+        if name.startswith("azureml.") and name.endswith(".register_model"):
             return [Link(True, "registered from the run (run.register_model)", act.span)]
         if name.endswith(("log_model", "save_model")):
             return [Link(True, "registered as it is logged (registered_model_name)", act.span)]
