@@ -162,7 +162,8 @@ def _in_iac(facts: Facts) -> Iterator[Workload]:
 
 
 def _managed(identity: Value | None) -> bool:
-    return identity is not None and "none" != shown(identity).lower()
+    kind = identity.data.get("type") if identity is not None and isinstance(identity.data, dict) else identity
+    return isinstance(kind, Value) and shown(kind).lower() != "none"
 
 
 # --- what is applied

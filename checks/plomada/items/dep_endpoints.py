@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from plomada.facts import Facts
 from plomada.facts.acts import acts_of
-from plomada.facts.model import Asset, Value
+from plomada.facts.model import Asset, Resource, Value
 from plomada.facts.strings import shown
 from plomada.facts.words import (
     Workload,
@@ -88,18 +88,19 @@ def _service_without_identity(facts: Facts, service: Asset) -> Iterator[Finding]
     for cluster in clusters:
         if cluster.identity is None:
             message = "the cluster that serves has no managed identity"
-            principal = _principal(cluster.properties, cluster.span)
+            principal = _principal(cluster)
             yield Finding("no-identity", message, principal, cluster.address, (service.span,))
     if not clusters:
         message = "the service declares no managed identity"
         yield Finding("no-identity", message, service.span, related=_related(service))
 
 
-def _principal(properties: Mapping[str, Value], span: Span) -> Span:
-    for path, value in properties.items():
-        if path.lower().replace("_", "").startswith("serviceprincipal") and value.origins:
-            return value.origins[0]
-    return span
+def _principal(cluster: Resource) -> Span:
+    """Return where a cluster names its service principal, else the cluster's place."""
+    for path, span in cluster.places.items():
+        if path.replace("_", "").rpartition("properties.")[2].startswith("serviceprincipal"):
+            return span
+    return cluster.span
 
 
 def _related(asset: Asset) -> tuple[Span, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from plomada.facts import Facts
 from plomada.facts.acts import acts_of
 from plomada.facts.code import is_test_file
-from plomada.facts.model import Resource
+from plomada.facts.model import Resource, Value
 from plomada.facts.strings import shown
 from plomada.items import Settings, item
 from plomada.verdicts import Advice, Evidence, Verdict, failed, passed, unknown
@@ -32,10 +32,17 @@ def _declared(facts: Facts) -> Iterator[Evidence]:
     for resource in facts.estate.resources:
         if resource.existing or not _counts(resource) or resource.identity is None:
             continue
-        if "none" not in shown(resource.identity).lower().split():
-            place = next(iter(resource.identity.origins), None)
-            span = place if place is not None and place.path == resource.span.path else resource.span
+        if _type(resource.identity) != "none":
+            span = resource.places.get("identity", resource.span)
             yield Evidence("declared", "an identity is declared", span, resource.address)
+
+
+def _type(identity: Value) -> str:
+    """Return an identity block's type in lower case, "" where it is open."""
+    if isinstance(identity.data, dict):
+        found = next((v for k, v in identity.data.items() if str(k).lower() == "type"), None)
+        return shown(found).lower() if isinstance(found, Value) else ""
+    return shown(identity).lower()
 
 
 def _counts(resource: Resource) -> bool:
