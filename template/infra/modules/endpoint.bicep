@@ -146,12 +146,13 @@ resource drift 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = {
   kind: 'LogAlert'
   properties: {
     displayName: '${alertPrefix}-endpoint-drift'
-    description: 'The monitor measured drift or decay of the model.'
+    description: 'Predictions moved from one day to the next. The monitoring job says by what the data differ from training.'
     severity: 2
     enabled: true
     scopes: [logAnalyticsId]
-    evaluationFrequency: 'PT1H'
-    windowSize: 'PT1H'
+    evaluationFrequency: 'PT6H'
+    windowSize: 'P1D'
+    overrideQueryTimeRange: 'P2D'
     skipQueryValidation: true
     autoMitigate: true
     criteria: {
