@@ -35,7 +35,7 @@ from plomada.readers.expressions import (
 UNROLL = 64
 MOST_ALTERNATIVES = 16
 LONGEST_TEXT = 1 << 16
-DEEPEST = 90
+DEEPEST = 60
 STEPS = 1_500_000
 
 Closure = Callable[[Sequence[Value]], Value]
@@ -406,6 +406,8 @@ class Evaluator:
         budget.depth += 1
         try:
             return _RULES[type(expression)](self, expression, local or {})
+        except RecursionError:
+            return unknown("a chain of names too long to follow")
         finally:
             budget.depth -= 1
 

@@ -39,7 +39,7 @@ from plomada.readers.templates import (
 )
 from plomada.readers.text import Places, Unread
 
-DEEPEST = 120
+DEEPEST = 60
 MOST_FAULTS = 20
 _TOKEN = re.compile(
     r"(?P<newline>\r?\n)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<number>\d+)"
@@ -181,6 +181,9 @@ class _Parser:
             except _Broken as broken:
                 self.fault(broken)
                 self._resume(start)
+            except RecursionError:
+                self.fault(_Broken("nested too deep", start))
+                self._resume(start)
 
     def _resume(self, start: int) -> None:
         self._decorators = []
@@ -232,6 +235,8 @@ class _Parser:
         end = begin
         while True:
             kind, text, start, stop = self.peek()
+            if kind == "end" and depth > 0:
+                raise _Broken("a bracket is not closed", begin)
             if kind == "end" or (depth == 0 and stop_at_equals and text == "="):
                 return begin, end
             if kind == "newline" and depth <= 0 and not self._type_continues(last):

@@ -302,5 +302,5 @@ def call(function: str, arguments: Sequence[Argument]) -> Value:
         return unresolved(name)(arguments)
     try:
         return rule(arguments)
-    except IndexError:
-        return unknown(f"{name} with too few arguments")
+    except (IndexError, TypeError):
+        return unknown(f"{name} with arguments that do not fit")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -14,7 +14,7 @@ from plomada.facts.values import Budget, Reference, alternatives, known, unknown
 from plomada.readers import json as json_reader
 from plomada.readers import yaml as yaml_reader
 from plomada.readers.bicep import read_bicep
-from plomada.readers.expressions import ArrayOf, Expression, Literal, ObjectOf
+from plomada.readers.expressions import ArrayOf, Expression, Literal, ObjectOf, walk
 from plomada.readers.nodes import Node
 from plomada.readers.templates import TemplateFile
 from plomada.readers.text import Unread
@@ -249,6 +249,17 @@ def about_environment(name: str) -> bool:
     """Tell whether a parameter's name says that it is the environment."""
     lowered = name.lower().replace("_", "").replace("-", "")
     return lowered in ENVIRONMENT_WORDS or lowered.endswith(("environment", "env", "stage"))
+
+
+def production_words(expressions: Iterable[Expression]) -> tuple[str, ...]:
+    """Return the words for production that expressions compare with, else the usual one."""
+    found = {
+        str(e.value).lower()
+        for expression in expressions
+        for e in walk(expression)
+        if isinstance(e, Literal) and isinstance(e.value, str)
+    }
+    return tuple(word for word in PRODUCTION if word in found) or PRODUCTION[:1]
 
 
 @dataclass(slots=True)

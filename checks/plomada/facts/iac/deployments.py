@@ -9,12 +9,12 @@ from plomada.facts.iac import arm_functions, avm
 from plomada.facts.iac.arm_functions import named_resource
 from plomada.facts.iac.build import (
     DEEPEST_CALLS,
-    PRODUCTION,
     Build,
     Given,
     Lazy,
     about_environment,
     expression_text,
+    production_words,
     property_places,
     relative,
     scope_of,
@@ -354,14 +354,14 @@ class Deployment:
 
     def _absent(self, d: Declaration, holds: bool | None, local: Mapping[str, Value]) -> bool:
         """Whether a condition about the environment itself leaves this out of production."""
-        if d.condition is None or holds is True:
-            return False
-        names = self._environment_names(d.condition)
+        names, read = self._environment_names(d.condition)
         if not names:
             return False
         if self.given.production:
             return holds is False
-        return not any(self._holds_in(d, stage, names, local) for stage in PRODUCTION)
+        allowed = [p.allowed for n in names if (p := self.file.parameters[n]).allowed is not None]
+        stages = production_words([*read, *allowed])
+        return not any(self._holds_in(d, stage, names, local) for stage in stages)
 
     def _holds_in(
         self, d: Declaration, stage: str, names: Sequence[str], local: Mapping[str, Value]
@@ -371,12 +371,18 @@ class Deployment:
         trial = Deployment(self.build, self.file, replace(self.given, values=values), self.outer)
         return trial.deployed(d, local) is not False
 
-    def _environment_names(self, condition: Expression) -> list[str]:
+    def _environment_names(
+        self, condition: Expression | None
+    ) -> tuple[list[str], list[Expression]]:
+        """Return the parameters that are the environment and the expressions read for them."""
         found: list[str] = []
-        pending = [condition]
+        read: list[Expression] = []
+        pending = [condition] if condition is not None else []
         seen: set[str] = set()
         while pending:
-            for e in walk(pending.pop()):
+            current = pending.pop()
+            read.append(current)
+            for e in walk(current):
                 if not isinstance(e, Name) or e.name in seen:
                     continue
                 seen.add(e.name)
@@ -384,7 +390,7 @@ class Deployment:
                     pending.append(self.file.variables[e.name])
                 elif e.name in self.file.parameters and about_environment(e.name):
                     found.append(e.name)
-        return found
+        return found, read
 
     def _name(self, d: Declaration, local: Mapping[str, Value]) -> Value:
         written = d.body.get("name")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from plomada.facts import Facts
 from plomada.facts.iac import stages
 from plomada.facts.iac.build import PRODUCTION, about_environment
+from plomada.facts.iac.functions import lifted
 from plomada.facts.model import Act, Command, Job, Value
 from plomada.facts.values import alternatives, known, unknown
 from plomada.repository import Repository
@@ -111,7 +113,10 @@ def _take(
     """Note one word behind ``--parameters``: a file or ``name=value``."""
     pair = _PAIR.match(word.strip("'\""))
     if pair and not word.startswith("@"):
-        values[pair.group(1)] = _right_side(value, pair)
+        named = pair.group(2).strip("'\"")
+        source = _located(repository, command, named[1:]) if named.startswith("@") else ""
+        content = _content(repository.text(source) or "") if source else None
+        values[pair.group(1)] = content if content is not None else _right_side(value, pair)
         return
     name = word.lstrip("@").strip("'\"")
     if name.endswith(_FILES):
@@ -130,10 +135,21 @@ def _right_side(value: Value, pair: re.Match[str]) -> Value:
 
 
 def _typed(text: str) -> Value:
+    found = _content(text) if text.startswith(("{", "[")) else None
+    if found is not None:
+        return found
     lowered = text.lower()
     if lowered in ("true", "false"):
         return known(lowered == "true")
     return known(int(text)) if re.fullmatch(r"\d{1,9}", text) else known(text)
+
+
+def _content(text: str) -> Value | None:
+    """Return the data of a JSON text, None where it does not parse."""
+    try:
+        return lifted(json.loads(text))
+    except (ValueError, RecursionError):
+        return None
 
 
 def _cmdlet(

@@ -10,7 +10,6 @@ from plomada.facts.iac import avm, azurerm, stages, terraform_functions
 from plomada.facts.iac.build import (
     DEEPEST_CALLS,
     MANAGEMENT_GROUP,
-    PRODUCTION,
     RESOURCE_GROUP,
     SUBSCRIPTION,
     Build,
@@ -19,6 +18,7 @@ from plomada.facts.iac.build import (
     Tree,
     about_environment,
     expression_text,
+    production_words,
     scope_of,
 )
 from plomada.facts.iac.deployments import Deployment
@@ -471,12 +471,12 @@ class Module:
     def _absent(self, block: Block) -> bool:
         """Whether a count about the environment itself leaves this out of production."""
         written = block.attributes.get("count") or block.attributes.get("for_each")
-        names = self._environment_names(written) if written is not None else []
-        if not names or self.deployed(block) is not False:
+        names, read = self._environment_names(written)
+        if not names:
             return False
         if self.given.production:
-            return True
-        return not any(self._holds_in(block, stage, names) for stage in PRODUCTION)
+            return self.deployed(block) is False
+        return not any(self._holds_in(block, stage, names) for stage in production_words(read))
 
     def _holds_in(self, block: Block, stage: str, names: Sequence[str]) -> bool:
         values = {**self.given.values, **{n: Lazy(lambda: known(stage)) for n in names}}
@@ -485,11 +485,16 @@ class Module:
         )
         return trial.deployed(block) is not False
 
-    def _environment_names(self, written: Expression) -> list[str]:
+    def _environment_names(self, written: Expression | None) -> tuple[list[str], list[Expression]]:
+        """Return the variables that are the environment and the expressions read for them."""
         found: list[str] = []
-        pending, seen = [written], set()
+        read: list[Expression] = []
+        pending = [written] if written is not None else []
+        seen: set[str] = set()
         while pending:
-            for e in walk(pending.pop()):
+            current = pending.pop()
+            read.append(current)
+            for e in walk(current):
                 if not (isinstance(e, Member) and isinstance(e.base, Name)):
                     continue
                 if e.base.name == "local" and e.name in self.folder.locals and e.name not in seen:
@@ -497,7 +502,7 @@ class Module:
                     pending.append(self.folder.locals[e.name])
                 elif e.base.name == "var" and about_environment(e.name):
                     found.append(e.name)
-        return found
+        return found, read
 
     def emit(self, deployed: bool | None = True, absent: bool = False) -> None:
         """Add the module's resources, and those of the modules that it calls, to the estate."""
