@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from plomada.facts.calls import scope_at
@@ -152,7 +153,7 @@ def _forms(command: Command) -> Iterator[list[Value]]:
 
 def _command_act(command: Command, values: list[Value], tool: Tool) -> Act:
     words = [shown(v) for v in values[:4]]
-    name = " ".join(w for w in words if not w.startswith("-"))
+    name = " ".join(takewhile(lambda w: not w.startswith("-"), words))
     options = arguments(values[1:])
     return Act(
         verb=tool.verb,

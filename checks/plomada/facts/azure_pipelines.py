@@ -146,6 +146,7 @@ class _Place:
         route: calls of templates, outermost first.
         stage: the stage around, "" outside of one.
         disabled: something around is literally switched off.
+        conditional: it stands in a branch of a ``${{ if }}``.
     """
 
     path: str
@@ -153,6 +154,7 @@ class _Place:
     route: Route = ()
     stage: str = ""
     disabled: bool = False
+    conditional: bool = False
 
 
 @dataclass(slots=True)
@@ -412,13 +414,15 @@ class _File:
                 self._template(element, template, here, partial(self._take_variables, found))
             elif name is not None:
                 held = node_value(element.get("value"), here.names.adding(found))
-                found[f"variables.{name.string.lower()}"] = held
+                _set_variable(found, f"variables.{name.string.lower()}", held, here)
         return place.names.adding(found)
 
     def _take_variables(self, found: dict[str, Value], root: Node, called: _Place) -> None:
         """Take over what a template of variables declares."""
         values = self._with_variables(root, called).values
-        found.update((k, v) for k, v in values.items() if k.startswith("variables."))
+        for key, value in values.items():
+            if key.startswith("variables."):
+                _set_variable(found, key, value, called)
 
     def _finished(self) -> Iterator[Job]:
         """Yield the jobs with the addresses of what they wait for, through stages as well."""
@@ -433,6 +437,13 @@ class _File:
                 within = tuple(own[n] for n in draft.depends if n in own)
                 yield replace(draft.job, depends=within or waits)
             previous = addresses[stage.name] or previous
+
+
+def _set_variable(found: dict[str, Value], name: str, value: Value, place: _Place) -> None:
+    """Set a variable; in a branch it may have the value of another branch as well."""
+    before = found.get(name)
+    both = place.conditional and before is not None and before != value
+    found[name] = one_of([before, value]) if both and before is not None else value
 
 
 def declared_parameters(root: Node) -> dict[str, Value]:
@@ -524,7 +535,8 @@ def _directed(node: Node, directive: str, place: _Place) -> list[tuple[Node, _Pl
             continue
         text = key[3:-2].strip()
         each = re.fullmatch(r"each\s+(\w+)\s+in\s+(.+)", text, re.DOTALL)
-        for here in _iterations(each[1], each[2], place) if each else [place]:
+        branch = replace(place, conditional=place.conditional or not each)
+        for here in _iterations(each[1], each[2], place) if each else [branch]:
             if _never(text):
                 here = replace(here, disabled=True)
             found += [(e, here) for e in value.elements]

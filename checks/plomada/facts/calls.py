@@ -111,8 +111,16 @@ def inline_module(code: Code, source: Source) -> Module | None:
     return module
 
 
-def closure(code: Code, address: str, arguments: Sequence[str] = ()) -> Iterator[Reached]:
-    """Yield the functions that run when one does, each with the calls that lead to it."""
+def closure(code: Code, address: str, arguments: Sequence[str] = ()) -> tuple[Reached, ...]:
+    """Return the functions that run when one does, each with the calls that lead to it."""
+    key = ("closure", (address, tuple(arguments)))
+    if key not in code.memo:
+        code.memo[key] = tuple(_closure(code, address, arguments))
+    found: tuple[Reached, ...] = code.memo[key]
+    return found
+
+
+def _closure(code: Code, address: str, arguments: Sequence[str]) -> Iterator[Reached]:
     queue: deque[tuple[str, Scope, Route, bool]] = deque()
     for entry in _entries(code, address, arguments):
         scope = scope_at(code, entry)
@@ -274,6 +282,13 @@ def _wraps(code: Code, scope: Scope, depth: int) -> bool:
     """Tell whether a function starts a process with what it is given."""
     if not scope.parameters or depth > 2:
         return False
+    key = ("wraps", (id(scope), depth))
+    if key not in code.memo:
+        code.memo[key] = _passes_on(code, scope, depth)
+    return bool(code.memo[key])
+
+
+def _passes_on(code: Code, scope: Scope, depth: int) -> bool:
     for site in scope.sites:
         name = code.name(site)
         uses = {

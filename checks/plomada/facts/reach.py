@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 MOST_VISITS = 30_000
 DEEPEST = 24
 MOST_ARGUMENT_SETS = 8
+MOST_ALIKE = 12
 _FILE_INPUTS = ("scriptpath", "filepath", "scriptfilepath", "filename")
 _FILE_TASKS = frozenset(
     [
@@ -120,6 +121,15 @@ class Reach:
         return tuple(self._walk.jobs.get(address, {}).values())
 
 
+def _likeness(job: Job | None) -> tuple[object, ...]:
+    """Return what tells jobs apart besides their names."""
+    if job is None:
+        return ()
+    triggers = frozenset(trigger.kind for trigger in job.triggers)
+    approvals = tuple(shown(approval.name) for approval in job.approvals)
+    return (triggers, approvals, job.stage, job.soft, job.disabled, job.condition, job.needs)
+
+
 class _Walk:
     """One walk over everything that runs."""
 
@@ -134,6 +144,7 @@ class _Walk:
         self.jobs: dict[str, dict[str, Job]] = {}
         self.seen: set[tuple[str, str, tuple[str, ...]]] = set()
         self.sets: dict[tuple[str, str], int] = {}
+        self.alike: dict[tuple[object, ...], int] = {}
         self.visits = 0
 
     def everything(self) -> None:
@@ -264,8 +275,27 @@ class _Walk:
             return False
         self.seen.add(key)
         self.sets[job, target] = sets + 1
+        if not self._tells_something(target, here):
+            self._note(target, here)
+            return False
         self.visits += 1
         return True
+
+    def _tells_something(self, target: str, here: Here) -> bool:
+        """Tell whether few alike jobs ran a target in the same way before; their routes all count.
+
+        Repositories of examples have hundreds of pipelines that differ in their names alone.
+        """
+        key = (
+            target,
+            tuple(shown(a) for a in here.arguments),
+            here.directory,
+            here.soft,
+            _likeness(here.job),
+            frozenset((name, shown(value)) for name, value in here.env.items()),
+        )
+        self.alike[key] = self.alike.get(key, 0) + 1
+        return self.alike[key] <= MOST_ALIKE
 
     def _note(self, address: str, here: Here) -> None:
         address = address.removesuffix("::") if address.endswith("::") else address

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from plomada.facts.acts import acts_of
-from plomada.facts.model import Act, Trigger
+from plomada.facts.model import Act, Problem, Trigger
+from plomada.facts.tools import table
 from plomada.spans import Span
 
 if TYPE_CHECKING:
@@ -49,6 +50,20 @@ def once(acts: Iterable[Act]) -> list[Act]:
     for act in acts:
         found.setdefault(act.span, act)
     return list(found.values())
+
+
+def hidden(facts: Facts, *verbs: str) -> tuple[Problem, ...]:
+    """Return the problems whose file names something that does one of some verbs.
+
+    A pipeline that could not be read whole hides a scanner only if its text holds the scanner's
+    name.
+    """
+    words = table().keywords(*verbs)
+    return tuple(
+        problem
+        for problem in facts.hiding("pipelines")
+        if any(word in facts.repository.lowered(problem.path) for word in words)
+    )
 
 
 def main_language(facts: Facts) -> str:

@@ -61,15 +61,15 @@ def stage_of(act: Act) -> str:
     """Return the stage that a deploying act works on; where nothing says it, production.
 
     First found: the job's environment, its stage or name, an input, the endpoint, the workspace,
-    the file's name.
+    the file's name. An environment that may be production's is: it is an approval all the same.
     """
     job = act.job
     if job is None:
         return PRODUCTION
+    if PRODUCTION in environment_stages(job):
+        return PRODUCTION
     for names in _namings(job, act):
         found = stages_in(names)
-        if PRODUCTION in found and len(found) > 1:
-            return found[0]
         if found:
             return found[0]
     return PRODUCTION

@@ -78,6 +78,15 @@ class Table:
         """Yield what a hook does."""
         yield from _first_of_each(row for row in self.rows if identifier in row.hooks)
 
+    def keywords(self, *verbs: str) -> frozenset[str]:
+        """Return the words by which a text that holds an act of some verbs can be told."""
+        found: set[str] = set()
+        for row in self.rows:
+            if row.verb in verbs:
+                found.update(name.lower() for p in row.commands for name in p.programs)
+                found.update(w.strip("*") for w in (*row.actions, *row.tasks))
+        return frozenset(word for word in found if len(word) > 2) | ({"az "} & found)
+
     def for_call(self, name: str) -> tuple[Tool, ...]:
         """Return what a Python call does, by its resolved name, before its arguments are seen."""
         found = self._calls.get(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from plomada.facts.model import Problem
@@ -22,7 +23,7 @@ def read_nodes(facts: Facts, path: str) -> tuple[Node, ...]:
         return ()
     documents, unread = _read(text, path)
     for part in unread:
-        facts.report(Problem(path, part.reason, part.span, _may_hide(path)))
+        facts.report(Problem(path, part.reason, part.span, _may_hide(path, text)))
     return tuple(documents)
 
 
@@ -43,9 +44,13 @@ def _read(text: str, path: str) -> tuple[list[Node], list[Unread]]:
     return yaml.read(text, path)
 
 
-def _may_hide(path: str) -> frozenset[str]:
+def _may_hide(path: str, text: str) -> frozenset[str]:
+    """Return what an unread part may hold: pipelines only where one would be looked for."""
     if _WORKFLOW in path:
-        return frozenset({"pipelines"})
+        return frozenset({"pipelines"} if "/workflows/" in path or "action.y" in path else ())
     if path.endswith((".yml", ".yaml")):
-        return frozenset({"pipelines", "assets"})
+        azure = "runs-on:" not in text and re.search(
+            r"^\s*- (task|stage|job|script|template):", text, re.M
+        )
+        return frozenset({"pipelines", "assets"} if azure else {"assets"})
     return frozenset({"resources", "assets"} if path.endswith(".json") else {"code"})

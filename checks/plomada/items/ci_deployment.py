@@ -5,7 +5,7 @@ from __future__ import annotations
 from plomada.facts import Facts
 from plomada.facts.delivery import Deployment, approvals_before, deployments
 from plomada.facts.rollback import named_at, rollbacks, runbooks
-from plomada.facts.running import related
+from plomada.facts.running import hidden, related
 from plomada.facts.stages import PRODUCTION
 from plomada.items import Settings, item
 from plomada.verdicts import Evidence, Finding, Verdict, failed, passed, unknown
@@ -32,8 +32,8 @@ def deployment_approvals(facts: Facts, settings: Settings) -> Verdict:
             for a in approvals_before(facts, d.job)[:2]
         ]
         return passed("every job that deploys to production waits for an approval", evidence)
-    if hidden := facts.hiding("pipelines"):
-        return unknown(f"{hidden[0].path} could not be read whole and may deploy the model")
+    if unread := hidden(facts, "deploy-model", "set-traffic"):
+        return unknown(f"{unread[0].path} could not be read whole and may deploy the model")
     if found:
         reason = "pipelines deploy the model, but none to production"
         return failed(
@@ -76,8 +76,8 @@ def rollback_strategy(facts: Facts, settings: Settings) -> Verdict:
     ]
     if evidence:
         return passed("there is a way back", evidence)
-    if hidden := facts.hiding("pipelines"):
-        return unknown(f"{hidden[0].path} could not be read whole and may hold the way back")
+    if unread := hidden(facts, "deploy-model", "set-traffic"):
+        return unknown(f"{unread[0].path} could not be read whole and may hold the way back")
     return failed(
         "no job, script or runbook section puts a deployment, traffic split or model back"
     )

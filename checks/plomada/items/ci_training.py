@@ -5,7 +5,7 @@ from __future__ import annotations
 from plomada.facts import Facts
 from plomada.facts.model import Act
 from plomada.facts.pipelines import starts_by_itself
-from plomada.facts.running import related
+from plomada.facts.running import hidden, related
 from plomada.facts.training import training_acts, training_schedules, trains_on_runner
 from plomada.items import Settings, item
 from plomada.verdicts import Evidence, Finding, Verdict, failed, passed, unknown
@@ -34,8 +34,8 @@ def automated_training(facts: Facts, settings: Settings) -> Verdict:
     if by_hand:
         reason = "training is submitted, but only by hand"
         return failed(reason, [_by_hand(act, reason) for act in by_hand[:3]])
-    if hidden := facts.hiding("pipelines"):
-        return unknown(f"{hidden[0].path} could not be read whole and may submit training")
+    if unread := hidden(facts, "train", "schedule"):
+        return unknown(f"{unread[0].path} could not be read whole and may submit training")
     reason = "no pipeline or schedule submits a training job"
     return failed(
         reason,

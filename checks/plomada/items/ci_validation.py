@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from plomada.facts import Facts
 from plomada.facts.model import Act
-from plomada.facts.running import by_pipelines, once, related, triggers_of
+from plomada.facts.running import by_pipelines, hidden, once, related, triggers_of
 from plomada.facts.testdata import made_data
 from plomada.items import Settings, item
 from plomada.verdicts import Evidence, Finding, Verdict, failed, passed, unknown
@@ -23,8 +23,8 @@ def build_validation(facts: Facts, settings: Settings) -> Verdict:
         evidence = [e for act in acts for e in _validated(act, kind)]
         if evidence:
             return passed("changes are validated", evidence[:MOST_SHOWN])
-    if hidden := facts.hiding("pipelines"):
-        return unknown(f"{hidden[0].path} could not be read whole and may validate changes")
+    if unread := hidden(facts, *VALIDATION):
+        return unknown(f"{unread[0].path} could not be read whole and may validate changes")
     if acts:
         reason = f"{acts[0].tool} runs, but only by hand or after other events"
         return failed(reason, [_by_hand(act, reason) for act in acts[:3]])
@@ -64,8 +64,8 @@ def synthetic_data(facts: Facts, settings: Settings) -> Verdict:
         ]
         return passed("tests that make their data run in a pipeline", evidence)
     if not runs:
-        if hidden := facts.hiding("pipelines"):
-            return unknown(f"{hidden[0].path} could not be read whole and may run the tests")
+        if unread := hidden(facts, "test"):
+            return unknown(f"{unread[0].path} could not be read whole and may run the tests")
         reason = "no pipeline runs the tests"
         return failed(reason, [Finding("not-run", reason, d.span) for d in data[:1]])
     tests = facts.code.tests

@@ -9,7 +9,14 @@ from plomada.facts.acts import acts_of
 from plomada.facts.docsites import DocSite, hosted_builds, sites
 from plomada.facts.hooks import Hook
 from plomada.facts.model import Act
-from plomada.facts.running import by_pipelines, main_language, related, running, runs_in_hook
+from plomada.facts.running import (
+    by_pipelines,
+    hidden,
+    main_language,
+    related,
+    running,
+    runs_in_hook,
+)
 from plomada.items import Settings, item
 from plomada.verdicts import Advice, Evidence, Finding, Verdict, failed, passed, unknown
 
@@ -71,8 +78,8 @@ def linters_and_formatters(facts: Facts, settings: Settings) -> Verdict:
     if linters and formatters:
         evidence = [_ran(linters[0], "linter"), _ran(formatters[0], "formatter")]
         return passed("a linter and a formatter run", evidence, _softness(linters + formatters))
-    if hidden := facts.hiding("pipelines"):
-        return unknown(f"{hidden[0].path} could not be read whole and may run them")
+    if unread := hidden(facts, "lint", "format"):
+        return unknown(f"{unread[0].path} could not be read whole and may run them")
     if not linters and not formatters:
         others = running(acts_of(facts, "lint", "format"))
         findings = [
@@ -106,8 +113,8 @@ def type_checking(facts: Facts, settings: Settings) -> Verdict:
         return passed(
             "a type checker runs", [_ran(checkers[0], "type checker")], _softness(checkers[:1])
         )
-    if hidden := facts.hiding("pipelines"):
-        return unknown(f"{hidden[0].path} could not be read whole and may run one")
+    if unread := hidden(facts, "type-check"):
+        return unknown(f"{unread[0].path} could not be read whole and may run one")
     return failed("no mypy, pyright, pyre, ty or pyrefly runs in a hook or a pipeline")
 
 
@@ -135,8 +142,8 @@ def automatic_documentation(facts: Facts, settings: Settings) -> Verdict:
     if configured:
         reason = f"{configured[0].generator} is configured, but no pipeline builds it"
         return failed(reason, [Finding("not-built", reason, configured[0].span)])
-    if hidden := facts.hiding("pipelines"):
-        return unknown(f"{hidden[0].path} could not be read whole and may build it")
+    if unread := hidden(facts, "document"):
+        return unknown(f"{unread[0].path} could not be read whole and may build it")
     return failed("no MkDocs, Zensical, Sphinx, pdoc, Quarto or Jupyter Book is configured")
 
 

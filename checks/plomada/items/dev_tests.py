@@ -5,7 +5,7 @@ from __future__ import annotations
 from plomada.facts import Facts
 from plomada.facts.coverage import Gate, gates
 from plomada.facts.model import Act
-from plomada.facts.running import by_pipelines, once, related
+from plomada.facts.running import by_pipelines, hidden, once, related
 from plomada.items import Settings, item
 from plomada.verdicts import Evidence, Finding, Verdict, failed, passed, unknown
 
@@ -27,8 +27,8 @@ def tests_with_coverage(facts: Facts, settings: Settings) -> Verdict:
             Evidence("test", "a test function", tests[0].span, tests[0].address),
         ]
         return passed("a pipeline runs the tests and enforces the gate", evidence)
-    if (hidden := facts.hiding("pipelines")) and not runs:
-        return unknown(f"{hidden[0].path} could not be read whole and may run the tests")
+    if (unread := hidden(facts, "test")) and not runs:
+        return unknown(f"{unread[0].path} could not be read whole and may run the tests")
     return _lacking(bool(tests), runs, found)
 
 

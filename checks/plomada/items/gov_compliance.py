@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plomada.facts import Facts
 from plomada.facts.acts import acts_of
-from plomada.facts.running import by_pipelines, once, related
+from plomada.facts.running import by_pipelines, hidden, once, related
 from plomada.items import Settings, item
 from plomada.verdicts import Advice, Evidence, Finding, Verdict, failed, passed, unknown
 
@@ -29,8 +29,8 @@ def compliance_checks(facts: Facts, settings: Settings) -> Verdict:
     if evidence:
         soft = [Advice("soft", "what it finds is ignored", a.span) for a in scans if a.soft]
         return passed("policies are checked as code", evidence, soft)
-    if hidden := (*facts.hiding("pipelines"), *facts.hiding("resources")):
-        return unknown(f"{hidden[0].path} could not be read whole and may hold it")
+    if unread := (*hidden(facts, "scan-policy"), *facts.hiding("resources")):
+        return unknown(f"{unread[0].path} could not be read whole and may hold it")
     local = acts_of(facts, "scan-policy")
     reason = "no pipeline runs policy as code, and no policy assignment is declared"
     return failed(

@@ -7,7 +7,7 @@ from plomada.facts.acts import acts_of
 from plomada.facts.environments import Separation, separations
 from plomada.facts.infrastructure import HAND_MADE, is_state_backend
 from plomada.facts.model import Act
-from plomada.facts.running import by_pipelines, once, related
+from plomada.facts.running import by_pipelines, hidden, once, related
 from plomada.facts.stages import PRODUCTION
 from plomada.items import Settings, item
 from plomada.spans import Span
@@ -19,7 +19,8 @@ WORKSPACE = "microsoft.machinelearningservices/workspaces"
 @item("INF1")
 def everything_in_iac(facts: Facts, settings: Settings) -> Verdict:
     """The workspace is declared, a pipeline deploys the IaC, and nothing is created by hand."""
-    workspaces = [r for r in facts.estate.of_type(WORKSPACE) if not r.existing]
+    declared = [r for r in facts.estate.of_type(WORKSPACE) if not r.existing]
+    workspaces = list({r.span: r for r in declared}.values())
     deploys = once(by_pipelines(facts, "deploy-iac"))
     created = [a for a in once(acts_of(facts, "create")) if a.source != "notebook"]
     by_hand = [a for a in created if a.target in HAND_MADE and not is_state_backend(facts, a)]
@@ -41,9 +42,9 @@ def everything_in_iac(facts: Facts, settings: Settings) -> Verdict:
     if by_hand:
         findings = [_hand_made(a) for a in by_hand]
         return failed("infrastructure is created by hand", findings, advice)
-    hidden = facts.hiding("pipelines" if workspaces else "resources")
-    if hidden:
-        return unknown(f"{hidden[0].path} could not be read whole and may hold it")
+    unread = hidden(facts, "deploy-iac") if workspaces else facts.hiding("resources")
+    if unread:
+        return unknown(f"{unread[0].path} could not be read whole and may hold it")
     if not workspaces:
         return failed(
             "no Azure ML workspace is declared in Bicep, ARM JSON or Terraform", (), advice
@@ -77,8 +78,8 @@ def separate_environments(facts: Facts, settings: Settings) -> Verdict:
     if complete:
         reason = f"the environments {', '.join(missing)} that the policy asks for are missing"
         return failed(reason, [Finding("missing-environment", reason, complete[0].spans[0])])
-    if hidden := facts.hiding("pipelines"):
-        return unknown(f"{hidden[0].path} could not be read whole and may select environments")
+    if unread := facts.hiding("pipelines"):
+        return unknown(f"{unread[0].path} could not be read whole and may select environments")
     return _not_apart(found)
 
 

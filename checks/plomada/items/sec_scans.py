@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from plomada.facts import Facts
 from plomada.facts.acts import acts_of
-from plomada.facts.running import by_pipelines, once, related, runs_in_hook
+from plomada.facts.running import by_pipelines, hidden, once, related, runs_in_hook
 from plomada.facts.updates import update_bots
 from plomada.items import Settings, item
 from plomada.verdicts import Advice, Evidence, Finding, Verdict, failed, passed, unknown
@@ -25,8 +25,8 @@ def secret_scanning(facts: Facts, settings: Settings) -> Verdict:
     if local:
         reason = f"{local[0].tool} runs as a local hook only; no pipeline runs the hooks"
         return failed(reason, [Finding("local-hook", reason, local[0].span)])
-    if hidden := facts.hiding("pipelines"):
-        return unknown(f"{hidden[0].path} could not be read whole and may run a scanner")
+    if unread := hidden(facts, "scan-secrets"):
+        return unknown(f"{unread[0].path} could not be read whole and may run a scanner")
     near = once(by_pipelines(facts, "scan-code", "scan-policy", "scan-dependencies"))
     reason = "no secret scanner runs in a pipeline"
     return failed(
@@ -58,8 +58,8 @@ def dependency_scanning(facts: Facts, settings: Settings) -> Verdict:
     if bots:
         reason = f"{bots[0].name} watches {bots[0].ecosystem} alone, not the language in use"
         return failed(reason, [Finding("other-ecosystem", reason, bots[0].span)])
-    if hidden := facts.hiding("pipelines"):
-        return unknown(f"{hidden[0].path} could not be read whole and may run a scanner")
+    if unread := hidden(facts, "scan-dependencies"):
+        return unknown(f"{unread[0].path} could not be read whole and may run a scanner")
     near = once(by_pipelines(facts, "scan-code", "scan-policy"))
     reason = "no Dependabot, Renovate or dependency scanner was found"
     return failed(
