@@ -62,7 +62,8 @@ def parse(words: list[str]) -> Command:
     for names in documented["required"]:
         if not set(names) & set(command.options):
             raise Rejected(f"the following arguments are required: {'/'.join(names)}", 2)
-    known = {*TABLE["global"], *documented["optional"], *(n for group in documented["required"] for n in group)}
+    required = {name for group in documented["required"] for name in group}
+    known = {*TABLE["global"], *documented["optional"], *required}
     unknown = set(command.options) - known
     if unknown:
         raise Rejected(f"unrecognized arguments: {' '.join(sorted(unknown))}", 2)
@@ -83,5 +84,9 @@ def _read_options(command: Command, words: list[str]) -> None:
             command.options[option].append(word)
     for name, values in command.options.items():
         wanted = "none" if name in SWITCHES else "some" if name in MANY else "one"
-        if (wanted == "none" and values) or (wanted == "one" and len(values) != 1) or (wanted == "some" and not values):
+        if (
+            (wanted == "none" and values)
+            or (wanted == "one" and len(values) != 1)
+            or (wanted == "some" and not values)
+        ):
             raise Rejected(f"argument {name}: expected {wanted}, got {values}", 2)

@@ -50,7 +50,11 @@ class Trouble:
 
     def hits(self, command: str, words: list[str]) -> bool:
         """Tell whether it happens now."""
-        return self.times > 0 and command == self.command and (not self.holds or self.holds in " ".join(words))
+        return (
+            self.times > 0
+            and command == self.command
+            and (not self.holds or self.holds in " ".join(words))
+        )
 
 
 @dataclass
@@ -102,14 +106,15 @@ class FakeAzure:
 
     def _act(self, command: Command, words: list[str], folder: Path) -> Any:
         trouble = next((t for t in self.troubles if t.hits(command.name, words)), None)
-        if trouble is not None:
-            trouble.times -= 1
         if trouble is not None and trouble.fails and not trouble.after:
+            trouble.times -= 1
             self._half_made(command)
             raise Rejected("(InternalServerError) Azure has a bad day")
         handler = getattr(self, command.name.replace(" ", "_").replace("-", "_"))
         result = handler(command, folder)
         self._note_outage(words)
+        if trouble is not None:
+            trouble.times -= not (trouble.fails and not trouble.after)
         if trouble is not None and trouble.then is not None:
             trouble.then()
         if trouble is not None and trouble.fails:
@@ -121,11 +126,15 @@ class FakeAzure:
         if command.name == "ml online-deployment create":
             endpoint = self.endpoints[command.one("--endpoint-name")]
             name = command.one("--name")
-            endpoint["slots"].setdefault(name, {"name": name, "provisioning_state": "Failed", "tags": {}})
+            endpoint["slots"].setdefault(
+                name, {"name": name, "provisioning_state": "Failed", "tags": {}}
+            )
         if command.name == "ml batch-deployment create":
             endpoint = self.batch[command.one("--endpoint-name")]
             name = command.one("--name")
-            endpoint["slots"].setdefault(name, {"name": name, "provisioning_state": "Failed", "tags": {}})
+            endpoint["slots"].setdefault(
+                name, {"name": name, "provisioning_state": "Failed", "tags": {}}
+            )
 
     def _require_login(self, command: Command) -> None:
         if command.name == "login":
@@ -176,7 +185,10 @@ class FakeAzure:
         raise Rejected("(ResourceNotFound) not deployed yet", 3)
 
     def ml_workspace_show(self, command: Command, folder: Path) -> Any:
-        return {"name": "mlw-test", "storage_account": f"{GROUP}/providers/x/storageAccounts/sttest"}
+        return {
+            "name": "mlw-test",
+            "storage_account": f"{GROUP}/providers/x/storageAccounts/sttest",
+        }
 
     # Models, environments, data ------------------------------------------------------------
 
@@ -188,7 +200,8 @@ class FakeAzure:
         version = command.one("--version") or max(models, key=int, default="")
         if version not in models:
             raise Rejected(MISSING.format(f"model {version}"))
-        return {"version": version, "tags": models[version], "job_name": f"run-{version}"}
+        shown = {"version": version, "tags": models[version]}
+        return shown if models is self.shared else {**shown, "job_name": f"run-{version}"}
 
     def ml_model_list(self, command: Command, folder: Path) -> Any:
         return [{"version": v, "tags": tags} for v, tags in self._models(command).items()]
@@ -244,7 +257,11 @@ class FakeAzure:
         if name in self.jobs:
             raise Rejected(f"(UserError) A job with the name {name} exists already.")
         self._checked(command, folder)
-        self.jobs[name] = {"file": command.one("--file"), "ahead": ["Queued", "Running"], "set": command.overrides()}
+        self.jobs[name] = {
+            "file": command.one("--file"),
+            "ahead": ["Queued", "Running"],
+            "set": command.overrides(),
+        }
         return {"name": name, "status": "NotStarted"}
 
     def ml_job_show(self, command: Command, folder: Path) -> Any:
@@ -253,14 +270,22 @@ class FakeAzure:
             raise Rejected(MISSING.format(name))
         job = self.jobs[name]
         job["status"] = job["ahead"].pop(0) if job["ahead"] else self._end(name, job)
-        return {"name": name, "status": job["status"], "services": {"Studio": {"endpoint": "https://studio"}}}
+        return {
+            "name": name,
+            "status": job["status"],
+            "services": {"Studio": {"endpoint": "https://studio"}},
+        }
 
     def _end(self, name: str, job: dict[str, Any]) -> str:
         if self.failing_step:
             return "Failed"
         if "training" in job["file"] and "registered" not in job:
             job["registered"] = str(max(map(int, self.trained), default=0) + 1)
-            self.trained[job["registered"]] = {"commit": "0" * 40, "data_digest": "abc", "test_roc_auc": "0.91"}
+            self.trained[job["registered"]] = {
+                "commit": "0" * 40,
+                "data_digest": "abc",
+                "test_roc_auc": "0.91",
+            }
         return "Completed"
 
     def ml_job_list(self, command: Command, folder: Path) -> Any:
@@ -307,7 +332,9 @@ class FakeAzure:
         endpoint = self._online(command)
         self._set_tags(endpoint["tags"], command)
         traffic = self._shares(endpoint, command.one("--traffic")) or endpoint["traffic"]
-        mirrored = self._shares(endpoint, command.one("--mirror-traffic")) or endpoint["mirror_traffic"]
+        mirrored = (
+            self._shares(endpoint, command.one("--mirror-traffic")) or endpoint["mirror_traffic"]
+        )
         if sum(traffic.values()) not in (0, 100):
             raise Rejected(f"(BadArgument) traffic adds up to {sum(traffic.values())}")
         for slot, share in mirrored.items():
@@ -328,11 +355,15 @@ class FakeAzure:
         slot = endpoint["slots"].get(name)
         if slot is None or slot["provisioning_state"] != "Succeeded":
             raise Rejected(MISSING.format(f"deployment {name}"))
-        rows = json.loads(Path(command.one("--request-file")).read_text(encoding="utf-8"))["input_data"]
+        rows = json.loads(Path(command.one("--request-file")).read_text(encoding="utf-8"))[
+            "input_data"
+        ]
         behaviour = self.behaviours.setdefault(slot["version"], Behaviour())
         slot["requests"].append((time.time(), 1))
         predictions = [{"prediction": 0} for _ in rows[: behaviour.answered_rows]]
-        return json.dumps({"predictions": predictions, "model_version": behaviour.says or slot["version"]})
+        return json.dumps(
+            {"predictions": predictions, "model_version": behaviour.says or slot["version"]}
+        )
 
     def ml_online_deployment_create(self, command: Command, folder: Path) -> Any:
         endpoint, name = self._online(command, "--endpoint-name"), command.one("--name")
@@ -357,12 +388,17 @@ class FakeAzure:
 
     def ml_online_deployment_list(self, command: Command, folder: Path) -> Any:
         slots = self._online(command, "--endpoint-name")["slots"].values()
-        return [{key: slot[key] for key in ("name", "provisioning_state", "tags")} for slot in slots]
+        return [
+            {key: slot[key] for key in ("name", "provisioning_state", "tags")} for slot in slots
+        ]
 
     def _registered(self, model: str, environment: str) -> str:
-        """Return the version of a model that is in the registry, with an environment that is, too."""
+        """Return a model's version, if the registry has it and the environment."""
         version, name = model.rpartition("/")[2], environment.split("/")[-3]
-        if not model.startswith(f"azureml://registries/{REGISTRY}/models/") or version not in self.shared:
+        if (
+            not model.startswith(f"azureml://registries/{REGISTRY}/models/")
+            or version not in self.shared
+        ):
             raise Rejected(MISSING.format(model))
         versions = [item["version"] for item in self.environments.get(("registry", name), [])]
         if environment.rpartition("/")[2] not in versions:
@@ -383,7 +419,11 @@ class FakeAzure:
 
     def ml_batch_endpoint_show(self, command: Command, folder: Path) -> Any:
         endpoint = self._batch(command)
-        return {"name": command.one("--name"), "defaults": endpoint["defaults"], "tags": endpoint["tags"]}
+        return {
+            "name": command.one("--name"),
+            "defaults": endpoint["defaults"],
+            "tags": endpoint["tags"],
+        }
 
     def ml_batch_endpoint_update(self, command: Command, folder: Path) -> Any:
         endpoint = self._batch(command)
@@ -416,7 +456,11 @@ class FakeAzure:
             raise Rejected(f"(UserError) deployment {name} exists already")
         entity = self._checked(command, folder)
         self._registered(str(entity.model), str(entity.environment))
-        endpoint["slots"][name] = {"name": name, "provisioning_state": "Succeeded", "tags": dict(entity.tags)}
+        endpoint["slots"][name] = {
+            "name": name,
+            "provisioning_state": "Succeeded",
+            "tags": dict(entity.tags),
+        }
 
     def ml_batch_deployment_show(self, command: Command, folder: Path) -> Any:
         slots = self._batch(command, "--endpoint-name")["slots"]
@@ -448,7 +492,7 @@ class FakeAzure:
 
     @staticmethod
     def _set_tags(tags: dict[str, str], command: Command) -> None:
-        """As `az ... update --set`: digits become numbers, which no tag may be, unless told otherwise."""
+        """As `az ... update --set`: digits become numbers, which no tag may be."""
         for pair in command.overrides():
             for key, value in pair.items():
                 if not key.startswith("tags."):

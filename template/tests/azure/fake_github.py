@@ -26,11 +26,14 @@ class FakeGitHub:
     variables: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def answer(self, call: dict[str, Any]) -> Answer:
-        """Answer one command line of `gh` (GitHub CLI manual: gh api, gh variable set, gh repo view)."""
+        """Answer one command line, as the GitHub CLI's manual documents it."""
         words = call["words"]
         if words[:2] == ["variable", "set"]:
             options = dict(zip(words[3::2], words[4::2], strict=True))
-            if set(options) != {"--env", "--body", "--repo"} or options["--env"] not in self.environments:
+            if (
+                set(options) != {"--env", "--body", "--repo"}
+                or options["--env"] not in self.environments
+            ):
                 return 1, "", f"wrong usage: {words}"
             self.variables[options["--env"], words[2]] = options["--body"]
             return 0, "", ""
@@ -39,7 +42,11 @@ class FakeGitHub:
         if words[:3] == ["api", "--method", "PUT"] and words[4:] == ["--input", "-"]:
             self.environments[words[3].rpartition("/")[2]] = json.loads(call["stdin"])
             return 0, "{}", ""
-        return self._read(words[1]) if words[0] == "api" and len(words) == 2 else (1, "", f"wrong usage: {words}")
+        return (
+            self._read(words[1])
+            if words[0] == "api" and len(words) == 2
+            else (1, "", f"wrong usage: {words}")
+        )
 
     def _read(self, address: str) -> Answer:
         known = {

@@ -53,9 +53,13 @@ def platform_metrics(
         if "statusCode eq '*' and modelStatusCode eq '*'" not in command.one("--filter"):
             raise Rejected("(BadRequest) not split by status")
         # An empty series of each unlikely status comes first, so that a forgotten --top is felt.
-        series = [_series({"statuscode": str(500 + n), "modelstatuscode": "-"}, 0.0) for n in range(10)]
+        series = [
+            _series({"statuscode": str(500 + n), "modelstatuscode": "-"}, 0.0) for n in range(10)
+        ]
         for (status, model_status), share in behaviour.statuses.items():
-            series.append(_series({"statuscode": status, "modelstatuscode": model_status}, count * share))
+            series.append(
+                _series({"statuscode": status, "modelstatuscode": model_status}, count * share)
+            )
     return {"value": [{"timeseries": series[: int(command.one("--top", "10"))]}]}
 
 

@@ -56,7 +56,9 @@ class Programs(socketserver.ThreadingTCPServer):
             program = folder / name
             program.write_text(CLIENT.format(python=sys.executable, port=self.server_address[1]))
             program.chmod(0o755)
-        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        threading.Thread(
+            target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+        ).start()
 
     def close(self) -> None:
         """Stop answering."""

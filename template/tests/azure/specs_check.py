@@ -47,4 +47,6 @@ def _loader(kind: str) -> Any:
         import azure.ai.ml
         from azure.ai.ml.entities import _load_functions
 
-        return getattr(azure.ai.ml, f"load_{kind}", None) or getattr(_load_functions, f"load_{kind}")
+        return getattr(azure.ai.ml, f"load_{kind}", None) or getattr(
+            _load_functions, f"load_{kind}"
+        )

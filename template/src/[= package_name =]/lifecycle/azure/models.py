@@ -52,9 +52,7 @@ class Model:
 
 
 def _model(answer: Any) -> Model:
-    tags = {key: str(value) for key, value in (answer.get("tags") or {}).items()}
-    run = answer.get("job_name")
-    return Model(str(answer["version"]), {"run": str(run), **tags} if run else tags)
+    return Model(str(answer["version"]), {k: str(v) for k, v in (answer.get("tags") or {}).items()})
 
 
 def trained(version: str) -> Model | None:
@@ -63,7 +61,10 @@ def trained(version: str) -> Model | None:
         "ml", "model", "show", "--name", model_name(), "--version", version, *workspace(),
         missing_ok=True,
     )  # fmt: skip
-    return _model(answer) if answer else None
+    if not answer:
+        return None
+    model, run = _model(answer), answer.get("job_name")
+    return Model(model.version, {"run": str(run), **model.tags} if run else model.tags)
 
 
 def newest_trained() -> Model:
@@ -93,24 +94,25 @@ def shared(version: str) -> Model | None:
 def share(version: str) -> Model:
     """Bring a version from the workspace that trained it into the shared registry, once.
 
+    Lineage follows in steps of its own: a start that was interrupted between them is made good by
+    the next.
+
     Raises:
         MissingStep: Neither has it.
     """
-    found = shared(version)
-    if found:
-        return found
-    origin = trained(version)
-    if origin is None:
+    found, origin = shared(version), trained(version)
+    if found is None and origin is None:
         raise MissingStep(f"{model_name()}:{version}", f"{DISTRIBUTION} azure submit")
-    az(
-        "ml", "model", "share", "--name", model_name(), "--version", version,
-        "--share-with-name", model_name(), "--share-with-version", version,
-        "--registry-name", setting("AZURE_ML_REGISTRY"), *workspace(), changes=True,
-    )  # fmt: skip
-    for key, value in origin.tags.items():
-        if key in LINEAGE or key.startswith(METRIC):
+    if found is None:
+        az(
+            "ml", "model", "share", "--name", model_name(), "--version", version,
+            "--share-with-name", model_name(), "--share-with-version", version,
+            "--registry-name", setting("AZURE_ML_REGISTRY"), *workspace(), changes=True,
+        )  # fmt: skip
+    for key, value in (origin.tags if origin else {}).items():
+        if (key in LINEAGE or key.startswith(METRIC)) and not (found and key in found.tags):
             tag(version, key, value)
-    return shared(version) or origin
+    return shared(version) or Model(version, {})
 
 
 def tag(version: str, key: str, value: str) -> None:

@@ -1,0 +1,115 @@
+"""One artefact goes from environment to environment, and only if it is no worse."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .conftest import World, champion_serves, evaluation
+from .fake_azure import Trouble
+
+PROMOTE = ("promote", "--version", "2", "--environment", "test", "--poll-seconds", "0")
+TAGS = {"commit": "c0ffee", "data_digest": "0123", "test_roc_auc": "0.91", "champion": "true"}
+
+
+@pytest.fixture
+def trained(world: World) -> World:
+    """A world in which the workspace has trained versions 1 and 2."""
+    world.azure.trained = {"1": dict(TAGS), "2": dict(TAGS)}
+    return world
+
+
+def test_first_promotion_shares_and_approves(trained: World) -> None:
+    trained.run(*PROMOTE)
+    tags = trained.azure.shared["2"]
+    assert tags.pop("approved-test").startswith("20")
+    assert tags == {
+        "commit": "c0ffee",
+        "data_digest": "0123",
+        "test_roc_auc": "0.91",
+        "run": "run-2",
+    }
+    assert not trained.azure.jobs
+    assert "approved-prod" not in trained.azure.shared["2"]
+
+
+def test_nothing_is_trained_again(trained: World) -> None:
+    trained.run(*PROMOTE)
+    trained.run(*PROMOTE)
+    shares = [line for line in trained.azure.log if line.startswith("ml model share")]
+    assert len(shares) == 1
+    assert not [
+        line for line in trained.azure.log if "training.yml" in line and "job create" in line
+    ]
+
+
+def test_unknown_version_is_explained(trained: World) -> None:
+    words = ("promote", "--version", "9", "--environment", "test")
+    assert "azure submit` first" in trained.run(*words, expect=2).output
+
+
+def test_challenger_no_worse_than_the_champion_is_approved(trained: World) -> None:
+    champion_serves(trained, "1")
+    trained.azure.evaluation = evaluation(better=True)
+    assert "no worse than the champion" in trained.run(*PROMOTE).output
+    assert "approved-test" in trained.azure.shared["2"]
+    created = next(line for line in trained.azure.log if line.startswith("ml job create"))
+    assert "inputs.candidate.path=azureml://registries/mlrtest/models/" in created
+    assert created.index("/versions/2") < created.index("/versions/1")
+
+
+def test_worse_challenger_is_refused(trained: World) -> None:
+    champion_serves(trained, "1")
+    trained.azure.evaluation = evaluation(better=False)
+    assert "worse than the champion's" in trained.run(*PROMOTE, expect=1).output
+    assert "approved-test" not in trained.azure.shared["2"]
+
+
+def test_failed_comparison_approves_nothing(trained: World) -> None:
+    champion_serves(trained, "1")
+    trained.azure.failing_step = "compare"
+    trained.run(*PROMOTE, expect=1)
+    assert "approved-test" not in trained.azure.shared["2"]
+
+
+def test_missing_outcome_approves_nothing(trained: World) -> None:
+    champion_serves(trained, "1")
+    trained.azure.ml_job_download = lambda command, folder: None  # type: ignore[method-assign]
+    trained.run(*PROMOTE, expect=2)
+    assert "approved-test" not in trained.azure.shared["2"]
+
+
+def test_dry_run_promotes_nothing(trained: World) -> None:
+    trained.run(*PROMOTE, "--dry-run")
+    assert not trained.azure.shared
+    champion_serves(trained, "1")
+    trained.run(*PROMOTE, "--dry-run")
+    assert "2" not in trained.azure.shared
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "ml model share",
+        "ml model update",
+        "ml environment create",
+        "ml job create",
+        "ml job show",
+        "ml job download",
+    ],
+)
+def test_failure_at_a_step_and_rerun(
+    trained: World, command: str, after: bool, monkeypatch: Any
+) -> None:
+    monkeypatch.setenv("GITHUB_RUN_ID", "5")
+    champion_serves(trained, "1")
+    trained.azure.environments.clear()
+    trained.azure.evaluation = evaluation(better=True)
+    trained.azure.troubles.append(Trouble(command, after=after))
+    trained.run(*PROMOTE, expect=1)
+    assert "approved-test" not in trained.azure.shared.get("2", {})
+    trained.run(*PROMOTE)
+    assert "approved-test" in trained.azure.shared["2"]
+    assert trained.azure.shared["2"]["test_roc_auc"] == "0.91"
