@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from plomada.facts import flow
 from plomada.facts.flow import Scope, Site
@@ -91,6 +91,9 @@ class Code:
         self.values = Values(self)
         self._owner: dict[int, Module] = {}
         self._callers: dict[str, tuple[Site, ...]] = {}
+        # What modules beside this one derive from functions alone and would otherwise derive again
+        # for each of the many steps that reach the same function: purpose and key to the result.
+        self.memo: dict[tuple[str, object], Any] = {}
 
     # --- modules
 

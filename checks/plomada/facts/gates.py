@@ -37,6 +37,7 @@ class Gates:
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
         self._decisions = facts.decisions
+        self._waiting: dict[str, bool] = {}
 
     @cached_property
     def processes(self) -> tuple[Process, ...]:
@@ -152,8 +153,14 @@ class Gates:
                     yield from self._decisions.ends(entry)
 
     def _waits(self, job: Job | None) -> bool:
+        """Tell whether a pipeline's job waits for the Azure ML jobs that it submits."""
         if job is None:
             return False
+        if job.address not in self._waiting:
+            self._waiting[job.address] = self._finds_wait(job)
+        return self._waiting[job.address]
+
+    def _finds_wait(self, job: Job) -> bool:
         if any(_WAITS.search(step.script) for step in job.steps):
             return True
         commands = (c for c in self._facts.commands if c.job is not None)
