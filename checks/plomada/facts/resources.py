@@ -92,8 +92,12 @@ class Estate:
         return [k for k in self._links_from.get(resource.address, ()) if k.relation in relations]
 
     def links_to(self, resource: Resource, *relations: str) -> list[Link]:
-        """Return the links of others to a resource."""
-        return [k for k in self._links_to.get(resource.address, ()) if k.relation in relations]
+        """Return the links to a resource of others that production has."""
+        return [
+            k
+            for k in self._links_to.get(resource.address, ())
+            if k.relation in relations and not self.by_address[k.source].absent
+        ]
 
 
 def read_estate(facts: Facts) -> Estate:

@@ -22,13 +22,13 @@ ALERTS = (
     "microsoft.insights/alertrules",
     "microsoft.alertsmanagement/smartdetectoralertrules",
     "microsoft.alertsmanagement/prometheusrulegroups",
-    "grafana/rulegroups",
+    "grafana/rulegroups/child",
 )
 DASHBOARDS = (
     "microsoft.portal/dashboards",
     "microsoft.insights/workbooks",
     "microsoft.dashboard/dashboards",
-    "grafana/dashboards",
+    "grafana/dashboards/child",
 )
 
 

@@ -590,11 +590,13 @@ class _Parser:
         if text in constants:
             return Literal(self._place(start), constants[text])
         if self.peek()[1] == "(":
-            return Call(self._place(start), text, self._arguments())
+            arguments = self._arguments()
+            return Call(self._place(start), text, arguments)
         if self.peek()[1] == "=>":
             self.take()
             self.newlines()
-            return Lambda(self._place(start), [text], self.expression())
+            body = self.expression()
+            return Lambda(self._place(start), [text], body)
         return Name(self._place(start), text)
 
     def _group(self, start: int) -> Expression:
@@ -603,7 +605,8 @@ class _Parser:
             self.position = lambda_names.end()
             self.newlines()
             names = [n.strip() for n in lambda_names.group(1).split(",") if n.strip()]
-            return Lambda(self._place(start), names, self.expression())
+            body = self.expression()
+            return Lambda(self._place(start), names, body)
         return self._parenthesised()
 
     def _string(self) -> Expression:
@@ -780,4 +783,5 @@ class _Parser:
         if kind in ("quote", "raw"):
             return self._string()
         start = self.peek()[2]
-        return Literal(self._place(start), self.identifier())
+        name = self.identifier()
+        return Literal(self._place(start), name)

@@ -537,7 +537,7 @@ class Module:
         kind = block.labels[0] if block.labels else ""
         if kind in _TEMPLATES and not label.startswith("data."):
             self._emit_template(label, block, local, deployed, absent)
-        elif kind.startswith(("azurerm_", "azapi_")):
+        elif kind.startswith(("azurerm_", "azapi_", "grafana_")):
             found = self._resource(label, block, kind, key, local)
             self.build.add(replace(found, deployed=deployed, absent=absent))
 
