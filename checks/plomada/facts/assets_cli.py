@@ -60,9 +60,7 @@ OPTIONS = {
 }
 
 
-def made_by_commands(
-    facts: Facts, specs: Iterable[Asset], by_path: Specs
-) -> tuple[Asset, ...]:
+def made_by_commands(facts: Facts, specs: Iterable[Asset], by_path: Specs) -> tuple[Asset, ...]:
     """Return what ``az ml`` commands make, wherever they stand."""
     every = tuple(specs)
     found: list[Asset] = []
@@ -118,7 +116,9 @@ def _bases(
     """Return the specs that a command applies; all of its kind where the name stays open."""
     if file is None:
         return []
-    kinds = {kind, "pipeline"} if kind == "job" else {kind, "monitor"} if kind == "schedule" else {kind}
+    kinds = (
+        {kind, "pipeline"} if kind == "job" else {kind, "monitor"} if kind == "schedule" else {kind}
+    )
     found: list[Asset] = []
     texts = [part.text for part in (file.parts if file.kind == "one_of" else (file,))]
     for text in texts:
@@ -175,7 +175,9 @@ def _assignment(item: Value) -> tuple[str, Value]:
     """Split ``a.b=value``; the value may be open."""
     if item.text is not None:
         path, sign, rest = item.text.partition("=")
-        return (path, Value("known", data=_typed(rest), origins=item.origins)) if sign else ("", item)
+        return (
+            (path, Value("known", data=_typed(rest), origins=item.origins)) if sign else ("", item)
+        )
     if item.kind == "template" and item.parts and item.parts[0].text:
         path, sign, rest = item.parts[0].text.partition("=")
         if sign:
@@ -220,7 +222,9 @@ def _applied(asset: Asset, command: Command) -> Asset:
     )
 
 
-def _web_service(facts: Facts, command: Command, given: Mapping[str, Value], by_path: Specs) -> Asset:
+def _web_service(
+    facts: Facts, command: Command, given: Mapping[str, Value], by_path: Specs
+) -> Asset:
     """Return what ``az ml model deploy`` of CLI v1 makes, with its configuration file."""
     file = given.get("--dc") or given.get("--deploy-config-file")
     path = _path(facts, command, file.text) if file is not None and file.text else None

@@ -235,9 +235,7 @@ def normalised(value: Value, depth: int = 0) -> Value:
     if depth > 12:
         return value
     if isinstance(value.data, tuple):
-        items = tuple(
-            normalised(i, depth + 1) if isinstance(i, Value) else i for i in value.data
-        )
+        items = tuple(normalised(i, depth + 1) if isinstance(i, Value) else i for i in value.data)
         return Value("known", data=items, origins=value.origins)
     if not isinstance(value.data, dict):
         return value

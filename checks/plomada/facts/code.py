@@ -7,6 +7,7 @@ something that can matter to a checklist (Azure, MLflow, a process, a web call),
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -67,6 +68,14 @@ class Module:
         """Every call of the module."""
         return [site for scope in self.scopes for site in scope.sites]
 
+    @cached_property
+    def sites_by_name(self) -> dict[str, list[Site]]:
+        """The calls by the last part of what they call."""
+        found: dict[str, list[Site]] = {}
+        for site in self.sites:
+            found.setdefault(_bare(site.node.func), []).append(site)
+        return found
+
     def address(self, scope: Scope) -> str:
         """Return ``path::qualified.name`` of a scope."""
         return f"{self.path}::{scope.name}"
@@ -74,6 +83,9 @@ class Module:
     def span(self, node: ast.AST) -> Span:
         """Return the place of a node."""
         return self.source.span(node)
+
+
+_CALLED = re.compile(r"(\w+)\s*\(")
 
 
 class Code:
@@ -272,13 +284,21 @@ class Code:
             name = qualified.split(".")[-2] if "." in qualified else name
         if not name:
             return
-        for other in self.paths:
-            if is_test_file(other) or not self.repository.mentions(other, name.lower()):
-                continue
+        for other in self._paths_calling.get(name, ()):
             module = self.module(other)
-            for site in module.sites if module else ():
-                if _bare(site.node.func) == name and self._calls(site, address):
+            for site in module.sites_by_name.get(name, ()) if module else ():
+                if self._calls(site, address):
                     yield site
+
+    @cached_property
+    def _paths_calling(self) -> dict[str, list[str]]:
+        """The names that stand before a bracket, with the paths (no tests) that they stand in."""
+        found: dict[str, list[str]] = {}
+        for path in self.paths:
+            if not is_test_file(path):
+                for name in set(_CALLED.findall(self.repository.text(path) or "")):
+                    found.setdefault(name, []).append(path)
+        return found
 
     def _calls(self, site: Site, address: str) -> bool:
         found = self.name(site)

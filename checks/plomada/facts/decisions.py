@@ -123,7 +123,10 @@ class Decisions:
             for scope in module.scopes:
                 for node in _comparisons(scope):
                     decision = self.judge(Comparison(node, scope), "branch", None)
-                    if decision and "production-metric" in (decision.left_kind, decision.right_kind):
+                    if decision and "production-metric" in (
+                        decision.left_kind,
+                        decision.right_kind,
+                    ):
                         found.append(decision)
         return tuple(_unique(found))
 
@@ -238,7 +241,12 @@ class Decisions:
                 if isinstance(found.value, ast.Constant):
                     if _may_fail(found.value):
                         for guard in found.guards:
-                            yield Test(Guard(guard.test, guard.holds, exits=True), found.scope, context, "exit-code")
+                            yield Test(
+                                Guard(guard.test, guard.holds, exits=True),
+                                found.scope,
+                                context,
+                                "exit-code",
+                            )
                 else:
                     yield from self._failing_value(found.value, found.scope, context, depth + 1)
         elif isinstance(node, ast.UnaryOp | ast.Compare | ast.BoolOp):
@@ -334,9 +342,7 @@ class Decisions:
                 break
             if not test.guard.loop:
                 for part in self.live(test.guard.test, test.scope):
-                    found.extend(
-                        self._rests_on(part, test.scope, test.context, test.how, controls)
-                    )
+                    found.extend(self._rests_on(part, test.scope, test.context, test.how, controls))
         return _unique(found)
 
     def _rests_on(
@@ -486,7 +492,14 @@ def _comparisons(scope: Scope) -> Iterator[ast.Compare]:
 
 def _names_output(value: Value, name: str) -> bool:
     parts = value.parts if value.kind in {"template", "one_of"} else (value,)
-    return any(part.text is not None and f"{name.lower()}=" in part.text.lower().replace("variable=" + name.lower() + ";", name.lower() + "=") .replace("variable=" + name.lower() + "]", name.lower() + "=") for part in parts)
+    return any(
+        part.text is not None
+        and f"{name.lower()}="
+        in part.text.lower()
+        .replace("variable=" + name.lower() + ";", name.lower() + "=")
+        .replace("variable=" + name.lower() + "]", name.lower() + "=")
+        for part in parts
+    )
 
 
 def _reaches(inner: Attempts, around: Attempts, leaving: Exit) -> bool:
@@ -546,5 +559,3 @@ def _unique(found: Iterable[Decision]) -> Iterator[Decision]:
         if mark not in seen:
             seen.add(mark)
             yield decision
-
-

@@ -332,6 +332,10 @@ class _Walk:
         self.order += 1
         self.scope.sites.append(site)
         function = node.func
+        if isinstance(function, ast.Attribute) and function.attr.startswith("download"):
+            for target in (*node.args, *(keyword.value for keyword in node.keywords)):
+                if isinstance(target, ast.Name) and target.id in self.names:
+                    self.define(target.id, "update", function.value, node=node)
         if isinstance(function, ast.Attribute) and function.attr in _MUTATORS and node.args:
             value = node.args[-1]
             key = _literal(node.args[0]) if function.attr in {"setdefault", "insert"} else ""
@@ -375,6 +379,8 @@ class _Walk:
     def _assign(self, node: ast.stmt) -> bool:
         value = node.value  # type: ignore[attr-defined]
         self.expression(value)
+        if isinstance(node, ast.AnnAssign):
+            self.expression(node.annotation)
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]  # type: ignore[attr-defined]
         for target in targets:
             if value is not None:

@@ -126,9 +126,7 @@ class Gates:
 
     def _needed(self, job: Job) -> set[str]:
         """Return the addresses of the jobs that a job needs, and of those that they need."""
-        siblings = [
-            j for p in self._facts.pipelines for j in p.jobs if j.pipeline == job.pipeline
-        ]
+        siblings = [j for p in self._facts.pipelines for j in p.jobs if j.pipeline == job.pipeline]
         found: set[str] = set()
         waiting = list(job.needs)
         names: set[str] = set()

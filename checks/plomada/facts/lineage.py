@@ -25,7 +25,7 @@ _NAMED_MODEL = re.compile(
     r"^(azureml:[^/]|azureml://|models:/|/subscriptions/|[\w\-.]+(?:@[\w\-]+|:\d+)$)"
 )
 _DATA_CALLS = re.compile(
-    r"\.(as_named_input|as_mount|as_download|as_hdfs)$|DatasetConsumptionConfig$|^mlflow\.log_input$"
+    r"\.(as_named_input|as_input|as_mount|as_download|as_hdfs)$|DatasetConsumptionConfig$|^mlflow\.log_input$"
     r"|MlflowClient\.log_inputs$"
 )
 
@@ -53,11 +53,13 @@ class Link:
 def data_links(facts: Facts, registration: Registration) -> list[Link]:
     """Return how training that a registration belongs to takes its data.
 
-    A notebook's registration belongs to the training of that notebook; everything else to the
-    repository's jobs, components and scripts.
+    The registration of a notebook that trains itself belongs to that notebook; every other one to
+    the repository's jobs, components and scripts.
     """
     path = registration.act.span.path
-    own = path if registration.act.source == "notebook" else ""
+    module = facts.code.module(path) if registration.act.source == "notebook" else None
+    itself = module is not None and any(trains(facts, scope) for scope in module.scopes)
+    own = path if itself else ""
     found = [*_asset_inputs(facts, own), *_code_inputs(facts, own)]
     return [Link(True, "training takes declared data", span) for span in dict.fromkeys(found)]
 
@@ -80,7 +82,9 @@ def _inputs_of(asset: Asset) -> Iterator[Span]:
         text = value.text or ""
         typed = last == "type" and text.lower() in DATA_TYPES
         named = last == "path" and bool(re.match(r"azureml:", text))
-        direct = holder and holder[-1] == "inputs" and re.match(r"azureml:|azureml://datastores", text)
+        direct = (
+            holder and holder[-1] == "inputs" and re.match(r"azureml:|azureml://datastores", text)
+        )
         if typed or named or direct:
             yield value.origins[-1] if value.origins else asset.span
 
@@ -227,7 +231,9 @@ def _of_deployment(facts: Facts, deployment: Asset) -> Link:
         inner = value.data.get("path")
         name = value.data.get("name")
         if isinstance(inner, Value) or not isinstance(name, Value):
-            return Link(False, "the deployment takes a model from a path, not a registered one", span)
+            return Link(
+                False, "the deployment takes a model from a path, not a registered one", span
+            )
         return Link(True, "the deployment names a registered model", span)
     text = value.text if value.text is not None else shown(value)
     if _NAMED_MODEL.match(text):

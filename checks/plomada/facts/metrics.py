@@ -53,7 +53,11 @@ def is_metric_name(name: str) -> bool:
     joined = "".join(tokens)
     hits = [t for t in tokens if t in METRIC_NAMES]
     strong = [t for t in hits if t not in _WEAK]
-    if strong or joined in METRIC_NAMES - _WEAK or joined in {"logloss", "r2score", "meansquarederror"}:
+    if (
+        strong
+        or joined in METRIC_NAMES - _WEAK
+        or joined in {"logloss", "r2score", "meansquarederror"}
+    ):
         return True
     return bool(hits) and len(tokens) > 1 and not {"handler", "message", "code"} & set(tokens)
 
@@ -67,12 +71,37 @@ def side(slicer: Slicer, node: ast.expr, scope: Scope, context: Context | None) 
     if _is_count(node):
         return "unknown"
     found = slicer.of(node, scope, context=context)
-    measured = is_metric(found, node)
+    measured = is_metric(found, node) and not (_is_limit(node) and not _is_measured(found))
     if measured and is_champion(slicer, found):
         return "production-metric"
     if measured:
         return "metric"
     return "constant" if is_constant(found) else "unknown"
+
+
+_LIMITS = frozenset({
+    "min", "max", "minimum", "maximum", "threshold", "limit", "tolerance", "cutoff", "required",
+    "bar", "allowed", "acceptable", "thresholds", "tol",
+})  # fmt: skip
+
+
+def _is_limit(node: ast.expr) -> bool:
+    """Tell whether an operand is named as what a metric is compared with: ``min_accuracy``."""
+    names = [part.id for part in ast.walk(node) if isinstance(part, ast.Name)]
+    names += [part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)]
+    names += [str(p.value) for p in ast.walk(node) if isinstance(p, ast.Constant)]
+    called = {id(p.func) for p in ast.walk(node) if isinstance(p, ast.Call)}
+    if any(
+        isinstance(p, ast.Name) and id(p) in called and p.id in {"min", "max"}
+        for p in ast.walk(node)
+    ):
+        return False
+    return any(_LIMITS & set(re.split(r"[^a-z0-9]+", _snake(name))) for name in names)
+
+
+def _is_measured(found: Slice) -> bool:
+    """Tell whether a value comes through a call that measures."""
+    return any(_METRIC_CALLS.search(s.name) for s in found.sources if s.kind == "call")
 
 
 def _is_count(node: ast.expr) -> bool:
@@ -100,7 +129,7 @@ _SHAPING = frozenset({"get", "items", "values", "keys", "lower", "strip", "copy"
 
 def is_metric(found: Slice, node: ast.expr) -> bool:
     """Tell whether a value is measured: by its calls, or by name where its origin is out of sight."""
-    if any(_METRIC_CALLS.search(source.name) for source in found.sources if source.kind == "call"):
+    if _is_measured(found):
         return True
     if is_constant(found):
         return False
@@ -127,7 +156,11 @@ def is_champion(slicer: Slicer, found: Slice) -> bool:
     for source in found.sources:
         if source.kind == "call" and _CHAMPION_CALLS.search(source.name):
             return True
-        if source.kind == "key" and source.name == "models" and isinstance(source.node, ast.Attribute):
+        if (
+            source.kind == "key"
+            and source.name == "models"
+            and isinstance(source.node, ast.Attribute)
+        ):
             owner = slicer.code.names.resolve(source.node.value, source.scope)
             if owner.startswith("azureml.") and owner.endswith("Workspace"):
                 return True

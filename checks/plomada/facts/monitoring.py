@@ -33,7 +33,9 @@ _DRIFT_CALLS = re.compile(
     r"|^scipy\.spatial\.distance\.(jensenshannon)$|^azureml\.datadrift\."
 )
 _DRIFT_RUNS = re.compile(r"^evidently\.(report\.|test_suite\.|core\.report\.)?(Report|TestSuite)$")
-_OWN_DRIFT = re.compile(r"(^|_)(psi|population_stability_index|kl_divergence|js_divergence|compute_drift|calculate_drift|detect_drift|drift_score)($|_)")
+_OWN_DRIFT = re.compile(
+    r"(^|_)(psi|population_stability_index|kl_divergence|js_divergence|compute_drift|calculate_drift|detect_drift|drift_score)($|_)"
+)
 _V1_DETECTOR = re.compile(r"^azureml\.datadrift\.(\w+\.)?DataDriftDetector")
 _SCORES = re.compile(
     r"^sklearn\.metrics\.|^torchmetrics\.|^evidently\..*(Regression|Classification)\w*Preset$"
@@ -45,7 +47,9 @@ _FETCHES = re.compile(
     r"|KustoClient|CosmosClient|\.spark\.read|SparkSession.*\.(read|table|sql)|\.to_pandas_dataframe$|ShareServiceClient"
     r"|TableServiceClient|urlretrieve$|DataLakeServiceClient|fsspec\.open|AzureMachineLearningFileSystem|^pyodbc\.|^sqlalchemy\."
 )
-_OUTSIDE_TEXT = re.compile(r"^(azureml:|https?://|abfss?://|wasbs?://|adl://|s3://|gs://|dbfs:/|/dbfs/|/mnt/)")
+_OUTSIDE_TEXT = re.compile(
+    r"^(azureml:|https?://|abfss?://|wasbs?://|adl://|s3://|gs://|dbfs:/|/dbfs/|/mnt/)"
+)
 _TRUTH = re.compile(r"truth|actual|outcome|label|observed|target|y_true|real")
 _PREDICTED = re.compile(r"pred|score|inference|forecast|y_hat|output")
 
@@ -75,9 +79,16 @@ def signals(monitor: Asset) -> Iterator[tuple[str, Span]]:
     named = False
     for path, value in monitor.fields.items():
         parts = path.split(".")
-        if "monitoring_signals" in parts and parts[-1] == "type" and len(parts) - parts.index("monitoring_signals") == 3:
+        if (
+            "monitoring_signals" in parts
+            and parts[-1] == "type"
+            and len(parts) - parts.index("monitoring_signals") == 3
+        ):
             named = True
-            yield (value.text or shown(value)).lower(), value.origins[-1] if value.origins else monitor.span
+            yield (
+                (value.text or shown(value)).lower(),
+                value.origins[-1] if value.origins else monitor.span,
+            )
     if not named and any("monitoring_target" in p for p in monitor.fields):
         for kind in sorted(DEFAULT_SIGNALS):
             yield kind, monitor.span
@@ -107,12 +118,35 @@ def v1_detectors(facts: Facts) -> Iterator[Span]:
 
 def drift_jobs(facts: Facts) -> tuple[Found, ...]:
     """Return the places where code computes drift, with what starts them and where data come from."""
-    return tuple(_computations(facts, ("drift", "psi", "ks_2samp", "divergence", "evidently", "nannyml", "alibi", "deepchecks", "whylogs", "wasserstein", "jensenshannon", "chi2"), _is_drift))
+    return tuple(
+        _computations(
+            facts,
+            (
+                "drift",
+                "psi",
+                "ks_2samp",
+                "divergence",
+                "evidently",
+                "nannyml",
+                "alibi",
+                "deepchecks",
+                "whylogs",
+                "wasserstein",
+                "jensenshannon",
+                "chi2",
+            ),
+            _is_drift,
+        )
+    )
 
 
 def scoring_jobs(facts: Facts) -> tuple[Found, ...]:
     """Return the places where code scores stored predictions against ground truth."""
-    return tuple(_computations(facts, ("sklearn.metrics", "torchmetrics", "evidently", "nannyml"), _is_scored))
+    return tuple(
+        _computations(
+            facts, ("sklearn.metrics", "torchmetrics", "evidently", "nannyml"), _is_scored
+        )
+    )
 
 
 def _computations(facts: Facts, needles: tuple[str, ...], wanted: object) -> Iterator[Found]:
@@ -158,9 +192,14 @@ def _is_scored(facts: Facts, site: Site) -> bool:
     if any("train_test_split" in c for found in rests for c in found.calls()):
         return False
     names = " ".join(
-        s.name.lower() for found in rests for s in found.sources if s.kind in {"key", "option", "parameter", "file", "constant"}
+        s.name.lower()
+        for found in rests
+        for s in found.sources
+        if s.kind in {"key", "option", "parameter", "file", "constant"}
     )
-    names += " ".join(p.id.lower() for a in arguments for p in ast.walk(a) if isinstance(p, ast.Name))
+    names += " ".join(
+        p.id.lower() for a in arguments for p in ast.walk(a) if isinstance(p, ast.Name)
+    )
     return bool(_TRUTH.search(names) and _PREDICTED.search(names))
 
 
@@ -220,7 +259,10 @@ def _scheduled(facts: Facts, processes: list[Process]) -> Span | None:
             return schedule.span
         job = schedule.fields.get("create_job") or schedule.fields.get("create_job.job")
         text = job.text if job is not None else None
-        if text and locate(facts.repository, text.removeprefix("file:"), schedule.span.path) in paths:
+        if (
+            text
+            and locate(facts.repository, text.removeprefix("file:"), schedule.span.path) in paths
+        ):
             return schedule.span
     return None
 
@@ -254,7 +296,11 @@ def _around(facts: Facts, site: Site) -> list[Slice]:
     for scope in reached_scopes(facts, [site.scope], 20):
         for other in scope.sites:
             if isinstance(other.node.func, ast.Attribute) and other.node.func.attr in {
-                "run", "calculate", "fit", "predict", "run_report",
+                "run",
+                "calculate",
+                "fit",
+                "predict",
+                "run_report",
             }:
                 for keyword in (*other.node.args, *(k.value for k in other.node.keywords)):
                     found.append(facts.decisions.slicer.of(keyword, scope))
@@ -296,7 +342,9 @@ def _given_tracked(facts: Facts, source: Source) -> bool:
                     texts.append(words[number + 1])
     if not texts:
         return False
-    return all(not _OUTSIDE_TEXT.match(t) and _made_here(facts, t.rpartition("/")[2]) for t in texts)
+    return all(
+        not _OUTSIDE_TEXT.match(t) and _made_here(facts, t.rpartition("/")[2]) for t in texts
+    )
 
 
 def _outside_input(facts: Facts, process: Process) -> Span | None:

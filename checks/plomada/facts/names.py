@@ -149,7 +149,10 @@ class Names:
 
     def definitions(self, node: ast.Name, scope: Scope) -> Definitions:
         """Return the definitions that reach a name, in enclosing scopes and star imports too."""
-        here = scope.uses.get(id(node), ())
+        here = scope.uses.get(id(node))
+        if here is None:  # not read where it stands: an annotation looked at from elsewhere
+            known = node.id in scope.everything
+            return self._at_end(node.id, scope) if known else self.outer(node.id, scope)
         if here and node.id not in scope.shared:
             return here
         return here + self.outer(node.id, scope)
@@ -189,8 +192,10 @@ class Names:
     def of_definition(self, found: Definition, depth: int) -> str:
         """Return the name of what a definition gives."""
         module = self._code.owner(found.scope)
+        if depth > DEEPEST:  # modules that import each other, or themselves
+            return f"?{found.name}"
         if found.kind == "import":
-            return self.imported(found.detail, module.path, depth)
+            return self.imported(found.detail, module.path, depth + 1)
         if found.kind in {"function", "class"}:
             prefix = f"{found.scope.name}." if found.scope.name else ""
             return f"{module.path}::{prefix}{found.name}"

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from plomada.facts.flow import Scope, Site
     from plomada.spans import Span
 
-_SCRIPT = re.compile(r"(?:python[\d.]*|Rscript|torchrun|accelerate launch)\s+(?:-\w\s+)*([\w./\-]+\.py)\b")
+_SCRIPT = re.compile(
+    r"(?:python[\d.]*|Rscript|torchrun|accelerate launch)\s+(?:-\w\s+)*([\w./\-]+\.py)\b"
+)
 _MODULE = re.compile(r"python[\d.]*\s+-m\s+([\w.]+)")
 _OUTPUTS = re.compile(r"parent\.jobs\.([\w\-]+)\.outputs")
 
@@ -122,7 +124,9 @@ def _of_component(facts: Facts, text: str, folder: str) -> Iterator[str]:
             yield from _scripts(facts, spec.fields, spec.code, spec.span.path)
 
 
-def _scripts(facts: Facts, fields: dict[str, Value] | object, code: str, path: str) -> Iterator[str]:
+def _scripts(
+    facts: Facts, fields: dict[str, Value] | object, code: str, path: str
+) -> Iterator[str]:
     if not isinstance(fields, dict):
         fields = dict(fields)  # type: ignore[call-overload]
     for key in ("command", "task.entry_script", "task.program_file", "entry_script"):
@@ -174,7 +178,9 @@ def _v1_step(facts: Facts, module: Module, site: Site) -> Process | None:
     last = name.rpartition(".")[2]
     if not name.startswith("azureml.") or not (last.endswith("Step") or last in _RUN_CONFIGS):
         return None
-    script = facts.code.argument(site, None, "script_name", "script", "entry_script", "python_script_name")
+    script = facts.code.argument(
+        site, None, "script_name", "script", "entry_script", "python_script_name"
+    )
     folder = facts.code.argument(site, None, "source_directory")
     scripts = []
     value = facts.code.value_of(script, site.scope) if script is not None else None
@@ -211,7 +217,9 @@ def _v2_step(facts: Facts, module: Module, site: Site) -> Process | None:
     }:  # fmt: skip
         return None
     scripts = tuple(_of_entity(facts, module, value.data))
-    return Process("", module.address(site.scope), scripts, module.span(site.node), fields=value.data)
+    return Process(
+        "", module.address(site.scope), scripts, module.span(site.node), fields=value.data
+    )
 
 
 def _is_direct(site: Site, name: str) -> bool:

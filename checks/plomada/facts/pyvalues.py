@@ -639,8 +639,8 @@ def is_entity(name: str) -> bool:
     if last.startswith("load_") or name in _BUILDERS or ".automl." in name:
         return True
     parts = name.split(".")
-    return last[:1].isupper() and not any(p[:1].isupper() for p in parts[:-1]) and (
-        last != "MLClient"
+    return (
+        last[:1].isupper() and not any(p[:1].isupper() for p in parts[:-1]) and (last != "MLClient")
     )
 
 

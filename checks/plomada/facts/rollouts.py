@@ -126,7 +126,10 @@ def _partial(traffic: list[Traffic]) -> Iterator[Span]:
     for setting in traffic:
         acted = setting.asset.source in {"pipeline", "script", "code", "notebook"}
         from_spec = setting.asset.dialect in {"yaml", "iac"}
-        spec_only = setting.span.path.endswith((".yml", ".yaml")) and setting.asset.span == setting.asset.applied
+        spec_only = (
+            setting.span.path.endswith((".yml", ".yaml"))
+            and setting.asset.span == setting.asset.applied
+        )
         if not acted or from_spec:
             continue
         static = setting.asset.applied is not None and _in_spec(setting) and not spec_only

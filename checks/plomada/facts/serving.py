@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from plomada.spans import Span
 
 _RUNS = frozenset({"Deployment", "StatefulSet", "Rollout", "DaemonSet"})
-_SERVES = frozenset({"InferenceService", "SeldonDeployment", "ServingRuntime", "LLMInferenceService"})
+_SERVES = frozenset(
+    {"InferenceService", "SeldonDeployment", "ServingRuntime", "LLMInferenceService"}
+)
 _SCALES = frozenset({"HorizontalPodAutoscaler", "ScaledObject"})
 _TRAFFIC = frozenset({"VirtualService", "HTTPRoute", "TrafficSplit", "Ingress", "TraefikService"})
 _ABOUT_MODELS = re.compile(
@@ -65,7 +67,9 @@ def read_workloads(facts: Facts) -> tuple[Workload, ...]:
 def manifests(facts: Facts) -> Iterator[Node]:
     """Yield Kubernetes objects, of charts too."""
     for path in facts.repository.with_suffix(".yml", ".yaml"):
-        if facts.repository.mentions(path, "apiversion:") and facts.repository.mentions(path, "kind:"):
+        if facts.repository.mentions(path, "apiversion:") and facts.repository.mentions(
+            path, "kind:"
+        ):
             for node in facts.nodes(path):
                 if node.kind == "mapping" and node.get("apiVersion") is not None:
                     yield node
@@ -116,7 +120,10 @@ def _pod_identity(node: Node) -> Span | None:
     """Return the place of workload identity on the pod: its service account or identity label."""
     for inner in node.walk():
         for key, value in inner.items():
-            if key in {"serviceAccountName", "serviceAccount"} and value.string not in {"", "default"}:
+            if key in {"serviceAccountName", "serviceAccount"} and value.string not in {
+                "",
+                "default",
+            }:
                 return value.span
             if key in {"azure.workload.identity/use", "aadpodidbinding"}:
                 return value.span
@@ -162,7 +169,11 @@ def _in_iac(facts: Facts) -> Iterator[Workload]:
 
 
 def _managed(identity: Value | None) -> bool:
-    kind = identity.data.get("type") if identity is not None and isinstance(identity.data, dict) else identity
+    kind = (
+        identity.data.get("type")
+        if identity is not None and isinstance(identity.data, dict)
+        else identity
+    )
     return isinstance(kind, Value) and shown(kind).lower() != "none"
 
 
@@ -208,7 +219,11 @@ def is_applied(path: str, applied: tuple[str, ...], facts: Facts) -> bool:
             return True
         last = one.rpartition("/")[2]
         folder = f"/{path}".partition(f"/{last}/")
-        if folder[2] and len(last) > 2 and facts.repository.exists(f"{folder[0]}/{last}/Chart.yaml".lstrip("/")):
+        if (
+            folder[2]
+            and len(last) > 2
+            and facts.repository.exists(f"{folder[0]}/{last}/Chart.yaml".lstrip("/"))
+        ):
             return True
         if "." in last and path.rpartition("/")[2] == last:
             return True
@@ -254,7 +269,9 @@ def _split(node: Node, applied: bool) -> Split | None:
         if destination is not None:
             subset = inner.find("destination.subset")
             names[destination.string + (subset.string if subset else "")] = None
-    canary = any(node.span.path and "canary-weight" in n.text for i in node.walk() for n, _ in i.entries)
+    canary = any(
+        node.span.path and "canary-weight" in n.text for i in node.walk() for n, _ in i.entries
+    )
     if canary:
         names.setdefault("stable", None)
         names.setdefault("canary", None)

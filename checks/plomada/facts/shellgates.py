@@ -27,7 +27,9 @@ class _Line:
     span: Span
 
 
-def shell_gates(step: Step, limit: Span | None, names: set[str], *, own: bool) -> Iterator[Decision]:
+def shell_gates(
+    step: Step, limit: Span | None, names: set[str], *, own: bool
+) -> Iterator[Decision]:
     """Yield the comparisons of metrics in a step that something after them hangs on.
 
     Args:
@@ -79,7 +81,9 @@ def shell_gates(step: Step, limit: Span | None, names: set[str], *, own: bool) -
         if current is not None or _rests_on(text, flags):
             for name in names:
                 if _writes(text, name) and _varies(lines, number, name, text, flags):
-                    chosen = current or next(flags[v] for v in _VARIABLE.findall(text) if v in flags)
+                    chosen = current or next(
+                        flags[v] for v in _VARIABLE.findall(text) if v in flags
+                    )
                     yield _decision(chosen, "output")
     if own:
         return
@@ -90,9 +94,7 @@ def own_after(limit: Span | None, line: _Line) -> bool:
     return limit is not None and line.span.line > limit.line
 
 
-def _varies(
-    lines: list[_Line], number: int, name: str, text: str, flags: dict[str, _Line]
-) -> bool:
+def _varies(lines: list[_Line], number: int, name: str, text: str, flags: dict[str, _Line]) -> bool:
     """Tell whether an output is not overwritten without a test afterwards."""
     del flags, text
     depth = 0
@@ -131,7 +133,9 @@ def _rests_on(text: str, flags: dict[str, _Line]) -> bool:
 
 
 def _fails(text: str) -> bool:
-    return bool(re.search(r"\b(exit|return)\s+[1-9]|\bfalse\b\s*$|task\.complete\s+result=Failed", text))
+    return bool(
+        re.search(r"\b(exit|return)\s+[1-9]|\bfalse\b\s*$|task\.complete\s+result=Failed", text)
+    )
 
 
 def _writes(text: str, name: str) -> bool:

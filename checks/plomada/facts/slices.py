@@ -380,7 +380,9 @@ class _Walk:
             return
         last = name.rpartition(".")[2]
         if name in _ENVIRONMENT:
-            self.note("environment", str(getattr(node.args[0], "value", "")) if node.args else "", at)
+            self.note(
+                "environment", str(getattr(node.args[0], "value", "")) if node.args else "", at
+            )
         self.note("call", name, at)
         key = ""
         if last in {"get", "pop", "getattr"} and node.args:
@@ -421,9 +423,7 @@ class _Walk:
         for value in scope.yields:
             self._queue(value, scope, context)
 
-    def _returned(
-        self, value: ast.expr, scope: Scope, context: Context | None, key: str
-    ) -> None:
+    def _returned(self, value: ast.expr, scope: Scope, context: Context | None, key: str) -> None:
         if key.startswith("#") and isinstance(value, ast.Tuple):
             index = int(key[1:])
             if index < len(value.elts):
@@ -438,9 +438,7 @@ class _Walk:
                 self.push(keyword.value, at)
                 return
         if at.key and at.key in scope.everything:
-            fields = [
-                name for name, found in scope.everything.items() if found[0].kind == "assign"
-            ]
+            fields = [name for name, found in scope.everything.items() if found[0].kind == "assign"]
             position = fields.index(at.key) if at.key in fields else -1
             if 0 <= position < len(node.args):
                 self.push(node.args[position], at)
@@ -471,8 +469,12 @@ def _outer(context: Context | None, scope: Scope) -> Context | None:
 
 
 _ENVIRONMENT = frozenset({"os.getenv", "os.environ.get", "os.environ.__getitem__"})
-_READERS = frozenset({"open", "read_text", "read_bytes", "read_csv", "read_json", "read_parquet", "load"})
-_WRITERS = frozenset({"write", "write_text", "dump", "writelines", "to_csv", "to_json", "to_parquet"})
+_READERS = frozenset(
+    {"open", "read_text", "read_bytes", "read_csv", "read_json", "read_parquet", "load"}
+)
+_WRITERS = frozenset(
+    {"write", "write_text", "dump", "writelines", "to_csv", "to_json", "to_parquet"}
+)
 
 
 def _written(code: Code) -> dict[str, list[tuple[ast.expr, Scope, Guards]]]:
@@ -499,7 +501,9 @@ def _writes(site: Site) -> Iterator[tuple[ast.expr, ast.expr]]:
         yield arguments[0], function.value
     elif name == "dump" and arguments:
         target = arguments[1] if len(arguments) > 1 else None
-        target = target or next((k.value for k in site.node.keywords if k.arg in {"fp", "stream"}), None)
+        target = target or next(
+            (k.value for k in site.node.keywords if k.arg in {"fp", "stream"}), None
+        )
         if target is not None:
             yield arguments[0], target
     elif name in _WRITERS and arguments:

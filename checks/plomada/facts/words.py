@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 ONLINE_DEPLOYMENTS = ("online-deployment", "webservice")
 ONLINE = ("online-endpoint", *ONLINE_DEPLOYMENTS)
 
-_FIT = frozenset({"fit", "fit_generator", "partial_fit", "train", "fit_transform", "fit_predict", "cv"})
+_FIT = frozenset(
+    {"fit", "fit_generator", "partial_fit", "train", "fit_transform", "fit_predict", "cv"}
+)
 _TRAINERS = re.compile(
     r"^(sklearn|xgboost|lightgbm|catboost|torch|keras|tensorflow|statsmodels|prophet|pyspark\.ml"
     r"|transformers|pytorch_lightning|lightning|flaml|autogluon|pmdarima)\b"
@@ -165,7 +167,8 @@ def promotions(facts: Facts) -> tuple[Act, ...]:
         for site in scope.sites if scope is not None else ():
             name = facts.code.name(site)
             span = facts.code.owner(site.scope).span(site.node)
-            if _PROMOTIONS.search(name) and span not in known and not is_test_file(span.path):
+            promotes = _PROMOTIONS.search(name) or _marks_production(facts, site, name)
+            if promotes and span not in known and not is_test_file(span.path):
                 found.append(
                     Act(
                         "promote-model", "model", span, name, "python", route=reached.route,
@@ -174,6 +177,26 @@ def promotions(facts: Facts) -> tuple[Act, ...]:
                 )  # fmt: skip
     own = [a for a in found if a.source != "notebook"]
     return tuple(own or found)
+
+
+_TAGGING = re.compile(r"\.(set_model_version_tag|add_tags|set_tag|add_properties)$")
+_MARK = re.compile(
+    r"^(prod|production|champion|live|stage|status|deployed|current)$", re.IGNORECASE
+)
+
+
+def _marks_production(facts: Facts, site: Site, name: str) -> bool:
+    """Tell whether a call tags a model as the one in production."""
+    if not _TAGGING.search(name) or "run" in name.rpartition(".")[0].lower().split("."):
+        return False
+    for node in (*site.node.args, *(k.value for k in site.node.keywords)):
+        value = facts.code.value_of(node, site.scope)
+        texts = [value.text] if value.text else []
+        if isinstance(value.data, dict):
+            texts += [str(key) for key in value.data]
+        if any(_MARK.match(text) for text in texts if text):
+            return True
+    return False
 
 
 def can_start(facts: Facts, act: Act, gates: Gates) -> bool:
@@ -197,7 +220,9 @@ def can_start(facts: Facts, act: Act, gates: Gates) -> bool:
 
 def _named(facts: Facts, site: Site | None) -> Span | None:
     node = facts.code.argument(site, None, "registered_model_name") if site is not None else None
-    return facts.code.owner(site.scope).span(node) if node is not None and site is not None else None
+    return (
+        facts.code.owner(site.scope).span(node) if node is not None and site is not None else None
+    )
 
 
 def _registers_nothing(facts: Facts, site: Site) -> bool:
@@ -276,7 +301,9 @@ def training_modules(facts: Facts) -> tuple[Module, ...]:
     """Return the modules that train: scripts, or notebooks where no script does."""
     found = []
     for path in facts.code.paths:
-        if is_test_file(path) or not facts.repository.mentions(path, ".fit(", ".train(", "autolog", ".fit ("):
+        if is_test_file(path) or not facts.repository.mentions(
+            path, ".fit(", ".train(", "autolog", ".fit ("
+        ):
             continue
         module = facts.code.module(path)
         if module is not None and any(trains(facts, scope) for scope in module.scopes):
@@ -316,7 +343,9 @@ def _scores(facts: Facts, path: str) -> bool:
     """Tell whether a module is a scoring script (``init`` and ``run``) or a web app that predicts."""
     if path.endswith(".ipynb"):
         return False
-    shaped = facts.repository.mentions(path, "def init(") and facts.repository.mentions(path, "def run(")
+    shaped = facts.repository.mentions(path, "def init(") and facts.repository.mentions(
+        path, "def run("
+    )
     web = facts.repository.mentions(path, *_WEB) and facts.repository.mentions(path, "predict")
     if not shaped and not web:
         return False
@@ -402,7 +431,9 @@ def _traffic(asset: Asset, value: Value, mirrored: bool) -> Traffic:
     return Traffic(asset, tuple(names), tuple(shares), is_open, mirrored, place, places)
 
 
-_PAIR = re.compile(r"""["']?([^\s"'=:,{}]+(?:\{[^{}]*\}[^\s"'=:,{}]*)*)["']?\s*[=:]\s*["']?([^\s"',}]+)""")
+_PAIR = re.compile(
+    r"""["']?([^\s"'=:,{}]+(?:\{[^{}]*\}[^\s"'=:,{}]*)*)["']?\s*[=:]\s*["']?([^\s"',}]+)"""
+)
 
 
 def _pairs(value: Value) -> Iterator[tuple[str, int | None]]:

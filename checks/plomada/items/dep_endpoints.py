@@ -114,7 +114,11 @@ def _workload_finding(workload: Workload) -> Finding:
 
 def _identity(endpoint: Asset) -> Evidence:
     kind = _identity_type(endpoint)
-    message = f"identity: {kind}" if kind else "a managed endpoint has a system-assigned identity by default"
+    message = (
+        f"identity: {kind}"
+        if kind
+        else "a managed endpoint has a system-assigned identity by default"
+    )
     if endpoint.kind.startswith("batch") and not kind:
         message = "a batch endpoint runs as its compute or its caller"
     return Evidence("identity", message, endpoint.span, shown(endpoint.name), _related(endpoint))
@@ -128,13 +132,21 @@ def autoscaling(facts: Facts, settings: Settings) -> Verdict:
     judged, others = online_deployments(facts)
     served = _judged(workloads(facts), list(judged))
     evidence = [
-        *(Evidence("scales", "scales with load", span, shown(d.name)) for d in judged for span in _scales(d)),
+        *(
+            Evidence("scales", "scales with load", span, shown(d.name))
+            for d in judged
+            for span in _scales(d)
+        ),
         *(Evidence("scales", "scales with load", w.scales, w.name) for w in served if w.scales),
         *_autoscale_resources(facts),
     ]
     if evidence:
         return passed("a deployment scales with load", evidence)
-    advice = [Advice("not-applied", "scales, but nothing applies it", s) for d in others for s in _scales(d)]
+    advice = [
+        Advice("not-applied", "scales, but nothing applies it", s)
+        for d in others
+        for s in _scales(d)
+    ]
     advice += [
         Advice("not-applied", "scales, but nothing applies it", w.scales, w.name)
         for w in workloads(facts)
@@ -152,9 +164,10 @@ def _size(deployment: Asset) -> Span:
 def _scales(deployment: Asset) -> Iterator[Span]:
     for path, value in deployment.fields.items():
         last = path.rpartition(".")[2].lower()
-        if path.endswith("scale_settings.type") and (value.text or "").replace("_", "").lower() == "targetutilization":
-            yield _place(value, deployment)
-        elif last in {"autoscaleenabled", "autoscale_enabled"} and _is_true(value):
+        if (
+            path.endswith("scale_settings.type")
+            and (value.text or "").replace("_", "").lower() == "targetutilization"
+        ) or (last in {"autoscaleenabled", "autoscale_enabled"} and _is_true(value)):
             yield _place(value, deployment)
 
 
@@ -176,7 +189,9 @@ def _autoscale_resources(facts: Facts) -> Iterator[Evidence]:
         linked = [link for link in facts.estate.links if link.source == resource.address]
         aimed = target + " ".join(f"{link.target} {link.detail}".lower() for link in linked)
         if any(word in aimed for word in ("endpoint", "deployment", "machinelearning")):
-            yield Evidence("scales", "autoscale settings target a deployment", resource.span, resource.address)
+            yield Evidence(
+                "scales", "autoscale settings target a deployment", resource.span, resource.address
+            )
     for act in acts_of(facts, "autoscale"):
         yield Evidence("scales", f"{act.tool} makes autoscale settings", act.span)
 
@@ -191,12 +206,17 @@ def health_checks(facts: Facts, settings: Settings) -> Verdict:
     evidence = [
         *(Evidence("probe", f"has a {p}", s, shown(d.name)) for d in judged for p, s in _probes(d)),
         *(Evidence("probe", "has a probe", w.probes, w.name) for w in served if w.probes),
-        *(Evidence("healthcheck", "the served image has a HEALTHCHECK", s) for s in _healthchecks(facts)),
+        *(
+            Evidence("healthcheck", "the served image has a HEALTHCHECK", s)
+            for s in _healthchecks(facts)
+        ),
     ]
     if evidence:
         return passed("a deployment has health checks", evidence)
     advice = [
-        Advice("not-applied", "has a probe, but nothing applies it", s) for d in others for _, s in _probes(d)
+        Advice("not-applied", "has a probe, but nothing applies it", s)
+        for d in others
+        for _, s in _probes(d)
     ]
     advice += [
         Advice("not-applied", "has a probe, but nothing applies it", w.probes, w.name)
@@ -231,7 +251,9 @@ def _healthchecks(facts: Facts) -> Iterator[Span]:
         if not name.startswith("dockerfile") and not name.endswith(".dockerfile"):
             continue
         text = facts.repository.text(path) or ""
-        serves = any(word in text.lower() for word in ("uvicorn", "gunicorn", "azmlinfsrv", "score", "serve"))
+        serves = any(
+            word in text.lower() for word in ("uvicorn", "gunicorn", "azmlinfsrv", "score", "serve")
+        )
         for number, line in enumerate(text.split("\n"), 1):
             healthy = line.strip().upper().startswith("HEALTHCHECK") and "NONE" not in line.upper()
             if healthy and serves:

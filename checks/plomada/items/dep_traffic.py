@@ -15,19 +15,32 @@ NOTHING_SERVED = "nothing is served online"
 @item("MOD5")
 def ab_testing(facts: Facts, settings: Settings) -> Verdict:
     """One endpoint has two deployments and traffic that can divide among them."""
-    return _of(facts, lambda r: r.side_by_side and r.divides, "no endpoint can divide traffic among two deployments")
+    return _of(
+        facts,
+        lambda r: r.side_by_side and r.divides,
+        "no endpoint can divide traffic among two deployments",
+    )
 
 
 @item("DEP4")
 def blue_green(facts: Facts, settings: Settings) -> Verdict:
     """Two deployments of one endpoint stand side by side, and traffic switches between them."""
-    return _of(facts, lambda r: r.side_by_side and r.switches, "no endpoint has a second deployment to switch to")
+    return _of(
+        facts,
+        lambda r: r.side_by_side and r.switches,
+        "no endpoint has a second deployment to switch to",
+    )
 
 
 @item("DEP5")
 def canary(facts: Facts, settings: Settings) -> Verdict:
     """A pipeline or script gives a new deployment a part of the traffic before all of it."""
-    return _of(facts, lambda r: r.partial is not None, "no pipeline or script gives a deployment a part of the traffic", canary_only=True)
+    return _of(
+        facts,
+        lambda r: r.partial is not None,
+        "no pipeline or script gives a deployment a part of the traffic",
+        canary_only=True,
+    )
 
 
 @item("DEP6")
@@ -48,15 +61,25 @@ def _of(facts: Facts, holds: object, reason: str, *, canary_only: bool = False) 
 
 def _evidence(rollout: Rollout, *, canary_only: bool) -> list[Evidence]:
     if canary_only and rollout.partial is not None:
-        return [Evidence("partial", "gives a part of the traffic first", rollout.partial, rollout.name)]
+        return [
+            Evidence("partial", "gives a part of the traffic first", rollout.partial, rollout.name)
+        ]
     found = [Evidence("traffic", "traffic divides", span, rollout.name) for span in rollout.traffic]
-    return found + [Evidence("deployment", "stands beside another", s, rollout.name) for s in rollout.deployments]
+    return found + [
+        Evidence("deployment", "stands beside another", s, rollout.name)
+        for s in rollout.deployments
+    ]
 
 
 def _findings(facts: Facts) -> list[Finding]:
     settings = traffic_settings(facts)
     found = [
-        Finding("one-deployment", "the traffic setting can name one deployment only", t.span, ", ".join(t.names))
+        Finding(
+            "one-deployment",
+            "the traffic setting can name one deployment only",
+            t.span,
+            ", ".join(t.names),
+        )
         for t in settings
     ]
     judged, _ = online_deployments(facts)

@@ -21,13 +21,16 @@ def automatic_versioning(facts: Facts, settings: Settings) -> Verdict:
     fixed = [r for r in found if _fixed(r)]
     free = [r for r in found if r not in fixed]
     if free:
-        advice = [Advice("fixed-version", "registers with a literal version", r.act.span) for r in fixed]
+        advice = [
+            Advice("fixed-version", "registers with a literal version", r.act.span) for r in fixed
+        ]
         reason = "models are registered without a fixed version"
         message = "registers without a fixed version"
         return passed(reason, [e for r in free for e in _evidences(r, message)], advice)
     if fixed:
         findings = [
-            Finding("fixed-version", "registers with a literal version", _version_span(r)) for r in fixed
+            Finding("fixed-version", "registers with a literal version", _version_span(r))
+            for r in fixed
         ]
         return failed("models are registered with a literal version", findings)
     return _never_registered(facts)
@@ -64,7 +67,9 @@ def _never_registered(facts: Facts) -> Verdict:
 def _evidence(registration: Registration, message: str) -> Evidence:
     act = registration.act
     related = tuple(edge.span for edge in act.route)
-    return Evidence("registered", f"{act.tool} {message}", act.span, act.function or act.tool, related)
+    return Evidence(
+        "registered", f"{act.tool} {message}", act.span, act.function or act.tool, related
+    )
 
 
 def _evidences(registration: Registration, message: str) -> list[Evidence]:
@@ -83,7 +88,10 @@ def _evidences(registration: Registration, message: str) -> list[Evidence]:
 def central_registry(facts: Facts, settings: Settings) -> Verdict:
     """Models are registered into an Azure ML workspace or registry, or an MLflow registry."""
     found = registrations(facts)
-    shared = [Evidence("shared", "shares the model with a registry", a.span) for a in acts_of(facts, "share-model")]
+    shared = [
+        Evidence("shared", "shares the model with a registry", a.span)
+        for a in acts_of(facts, "share-model")
+    ]
     evidence = [_evidence(r, "registers into the workspace or registry") for r in found]
     if evidence or shared:
         return passed("models are registered centrally", [*evidence, *shared])
@@ -114,7 +122,9 @@ def gated_registration(facts: Facts, settings: Settings) -> Verdict:
     if automatic:
         findings = [f for r, route in automatic for f in _ungated(facts, r, route)]
         return failed("models are registered without a quality gate", findings)
-    findings = [Finding("by-hand", "no pipeline or job does this registration", r.act.span) for r in found]
+    findings = [
+        Finding("by-hand", "no pipeline or job does this registration", r.act.span) for r in found
+    ]
     return failed("models are registered by hand only", findings)
 
 
@@ -122,16 +132,30 @@ def _ungated(facts: Facts, registration: Registration, route: Route) -> Iterator
     act = registration.act
     yield Finding("ungated", "registers without a gate that decides", act.span, act.function)
     for span in facts.decisions.idle(registration.site):
-        yield Finding("always", "this test always comes out the same", span, act.function, (act.span,))
+        yield Finding(
+            "always", "this test always comes out the same", span, act.function, (act.span,)
+        )
     outside = [edge.span for edge in route if not edge.span.path.endswith((".py", ".ipynb"))]
     if outside:
-        yield Finding("runs", "and this runs the registration", outside[-1], act.function, (act.span,))
+        yield Finding(
+            "runs", "and this runs the registration", outside[-1], act.function, (act.span,)
+        )
 
 
 def _gate(decision: Decision, act: Act) -> Evidence:
-    how = {"cancelled-run": "cancels the run", "exit-code": "fails the step"}.get(decision.by, "decides")
-    message = f"compares {decision.left.reason} {decision.operator} {decision.right.reason} and {how}"
+    how = {"cancelled-run": "cancels the run", "exit-code": "fails the step"}.get(
+        decision.by, "decides"
+    )
+    message = (
+        f"compares {decision.left.reason} {decision.operator} {decision.right.reason} and {how}"
+    )
     return Evidence("gate", message.replace("  ", " "), decision.span, act.function, (act.span,))
+
+
+def _beats_champion(decision: Decision) -> bool:
+    """Tell whether one metric is compared with another, one of them of the model in production."""
+    kinds = {decision.left_kind, decision.right_kind}
+    return "production-metric" in kinds and kinds <= {"metric", "production-metric"}
 
 
 @item("MOD6")
@@ -143,13 +167,17 @@ def champion_challenger(facts: Facts, settings: Settings) -> Verdict:
         if not can_start(facts, act, gates):
             continue
         for decision in gates.of(act):
-            if {decision.left_kind, decision.right_kind} == {"metric", "production-metric"}:
+            if _beats_champion(decision):
                 found.append(_gate(decision, act))
-                found.append(Evidence("promoted", f"{act.tool} depends on it", act.span, act.function))
+                found.append(
+                    Evidence("promoted", f"{act.tool} depends on it", act.span, act.function)
+                )
     if found:
         return passed("the candidate has to beat the model in production", found)
     idle = [
-        Finding("undecided", "compares with a registered model, but the outcome decides nothing", d.span)
+        Finding(
+            "undecided", "compares with a registered model, but the outcome decides nothing", d.span
+        )
         for d in facts.decisions.champions
     ]
     if idle:

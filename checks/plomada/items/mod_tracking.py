@@ -19,11 +19,18 @@ _LOADS = re.compile(r"^sklearn\.datasets\.load_|^pandas\.read_|\.read\.(csv|parq
 @item("MOD3")
 def metadata_tracking(facts: Facts, settings: Settings) -> Verdict:
     """Training code logs with MLflow: log_*, autolog or an MLflow logger."""
-    evidence = [Evidence("logged", f"training logs with {name}", span) for name, span in mlflow_logging(facts)]
+    evidence = [
+        Evidence("logged", f"training logs with {name}", span)
+        for name, span in mlflow_logging(facts)
+    ]
     if evidence:
         return passed("training code logs with MLflow", evidence)
     findings = [
-        Finding("run-log", f"{name} is SDK v1; log with mlflow.log_metric, which Azure ML shows too", span)
+        Finding(
+            "run-log",
+            f"{name} is SDK v1; log with mlflow.log_metric, which Azure ML shows too",
+            span,
+        )
         for name, span in v1_logging(facts)
     ]
     if findings:
@@ -39,7 +46,9 @@ def lineage(facts: Facts, settings: Settings) -> Verdict:
     """Training takes declared data, the model is registered from its run, the deployment names it."""
     found = registrations(facts)
     if not found:
-        return failed("no model is registered, so no link leads from data to deployment", _trained(facts))
+        return failed(
+            "no model is registered, so no link leads from data to deployment", _trained(facts)
+        )
     deployed = deployment_links(facts)
     broken_deployments = [link for link in deployed if not link.holds]
     best: list[Finding] | None = None
@@ -51,7 +60,9 @@ def lineage(facts: Facts, settings: Settings) -> Verdict:
             findings += _broken(broken_deployments)
         if not findings:
             evidence = [*_kept(data), *_kept(run), *_kept(deployed)]
-            advice = [Advice("open", link.message, link.span) for link in (*run, *deployed) if link.open]
+            advice = [
+                Advice("open", link.message, link.span) for link in (*run, *deployed) if link.open
+            ]
             return passed("data, model and deployment are linked", evidence, advice)
         if best is None or len(findings) < len(best):
             best = findings

@@ -22,14 +22,18 @@ from plomada.verdicts import Advice, Evidence, Finding, Verdict, failed, passed,
 def data_drift(facts: Facts, settings: Settings) -> Verdict:
     """A monitor has a drift signal, or a job that runs by itself computes drift over data from outside."""
     evidence, advice = _signals(facts, DRIFT_SIGNALS - {"feature_attribution_drift"})
-    evidence += [Evidence("detector", "an SDK v1 drift detector", span) for span in v1_detectors(facts)]
+    evidence += [
+        Evidence("detector", "an SDK v1 drift detector", span) for span in v1_detectors(facts)
+    ]
     computed = drift_jobs(facts)
     evidence += _jobs(computed)
     if evidence:
         return passed("drift is monitored", evidence, advice)
     if not computed and (facts.hiding("assets") or facts.hiding("code")):
         return unknown("no drift monitor was found, but not everything could be read")
-    return failed("no drift monitor, and no job that computes drift over data from outside", _idle(computed))
+    return failed(
+        "no drift monitor, and no job that computes drift over data from outside", _idle(computed)
+    )
 
 
 @item("MON7")
@@ -52,7 +56,9 @@ def _signals(facts: Facts, wanted: frozenset[str]) -> tuple[list[Evidence], list
             if kind in wanted:
                 evidence.append(Evidence("signal", f"a monitor has the signal {kind}", span))
                 if monitor.applied is None:
-                    advice.append(Advice("not-applied", "nothing applies the monitor", monitor.span))
+                    advice.append(
+                        Advice("not-applied", "nothing applies the monitor", monitor.span)
+                    )
     return evidence, advice
 
 
@@ -60,8 +66,14 @@ def _jobs(computed: Iterable[Found]) -> list[Evidence]:
     found = []
     for one in computed:
         if one.started is not None and one.outside is not None:
-            found.append(Evidence("computed", f"{one.name} runs by itself", one.span, one.name, (one.started,)))
-            found.append(Evidence("outside", "over data that arrive from outside", one.outside, one.name))
+            found.append(
+                Evidence(
+                    "computed", f"{one.name} runs by itself", one.span, one.name, (one.started,)
+                )
+            )
+            found.append(
+                Evidence("outside", "over data that arrive from outside", one.outside, one.name)
+            )
             found.append(Evidence("started", "and this starts it", one.started, one.name))
     return found
 
@@ -69,6 +81,10 @@ def _jobs(computed: Iterable[Found]) -> list[Evidence]:
 def _idle(computed: Iterable[Found]) -> list[Finding]:
     found = []
     for one in computed:
-        why = "no pipeline or schedule runs it" if one.started is None else "its data come from the same pipeline or tracked files"
+        why = (
+            "no pipeline or schedule runs it"
+            if one.started is None
+            else "its data come from the same pipeline or tracked files"
+        )
         found.append(Finding("no-monitor", f"{one.name}: {why}", one.span, one.name))
     return found

@@ -6,7 +6,13 @@ from collections.abc import Iterator
 
 from plomada.facts import Facts
 from plomada.facts.telemetry import collectors, custom_metrics, telemetry
-from plomada.facts.words import online_deployments, online_endpoints, scoring_modules, serves_online, workloads
+from plomada.facts.words import (
+    online_deployments,
+    online_endpoints,
+    scoring_modules,
+    serves_online,
+    workloads,
+)
 from plomada.items import Settings, item
 from plomada.spans import Span
 from plomada.verdicts import Evidence, Finding, Verdict, failed, passed, unknown
@@ -19,16 +25,24 @@ _INSIGHTS = "microsoft.insights/components"
 def application_insights(facts: Facts, settings: Settings) -> Verdict:
     """Application Insights is linked to the workspace or telemetry is configured; serving reports to it."""
     linked = [*_linked(facts)]
-    coded = [Evidence("telemetry", f"{name} is configured", span) for name, span in telemetry(facts)]
+    coded = [
+        Evidence("telemetry", f"{name} is configured", span) for name, span in telemetry(facts)
+    ]
     if not linked and not coded:
         if facts.hiding("resources"):
             return unknown("no Application Insights was found, but not all IaC could be read")
-        return failed("no Application Insights is linked to a workspace, no telemetry code is configured")
+        return failed(
+            "no Application Insights is linked to a workspace, no telemetry code is configured"
+        )
     if not serves_online(facts):
-        return passed("Application Insights is integrated; nothing is served online", [*linked, *coded])
+        return passed(
+            "Application Insights is integrated; nothing is served online", [*linked, *coded]
+        )
     enabled = [*_enabled(facts), *_instrumented(facts)]
     if enabled:
-        return passed("Application Insights is integrated with what is served", [*linked, *coded, *enabled])
+        return passed(
+            "Application Insights is integrated with what is served", [*linked, *coded, *enabled]
+        )
     return failed("what is served online does not report to Application Insights", _silent(facts))
 
 
@@ -38,12 +52,28 @@ def _linked(facts: Facts) -> Iterator[Evidence]:
         return
     for workspace in facts.estate.of_type(_WORKSPACE):
         value = next(
-            (v for p, v in workspace.properties.items() if p.lower().endswith("applicationinsights")), None
+            (
+                v
+                for p, v in workspace.properties.items()
+                if p.lower().endswith("applicationinsights")
+            ),
+            None,
         )
         if value is not None and not (value.kind == "known" and not value.data):
-            yield Evidence("declared", "Application Insights is declared", declared[0].span, declared[0].address)
-            place = value.origins[0] if value.origins and value.origins[0].path == workspace.span.path else None
-            yield Evidence("linked", "and linked to the workspace", place or workspace.span, workspace.address)
+            yield Evidence(
+                "declared",
+                "Application Insights is declared",
+                declared[0].span,
+                declared[0].address,
+            )
+            place = (
+                value.origins[0]
+                if value.origins and value.origins[0].path == workspace.span.path
+                else None
+            )
+            yield Evidence(
+                "linked", "and linked to the workspace", place or workspace.span, workspace.address
+            )
 
 
 def _enabled(facts: Facts) -> Iterator[Evidence]:
@@ -80,13 +110,21 @@ def own_metrics(facts: Facts, settings: Settings) -> Verdict:
     """Serving or batch-scoring code emits metrics of its own."""
     modules = scoring_modules(facts)
     evidence = [
-        *(Evidence("metric", f"the scoring code emits {name}", span) for name, span in custom_metrics(facts, modules)),
-        *(Evidence("collector", "the deployment collects data", span) for span in collectors(facts)),
+        *(
+            Evidence("metric", f"the scoring code emits {name}", span)
+            for name, span in custom_metrics(facts, modules)
+        ),
+        *(
+            Evidence("collector", "the deployment collects data", span)
+            for span in collectors(facts)
+        ),
     ]
     if evidence:
         return passed("scoring code emits metrics of its own", evidence)
     findings = [
-        Finding("no-metric", "the scoring code emits no metric of its own", module.span(function.node))
+        Finding(
+            "no-metric", "the scoring code emits no metric of its own", module.span(function.node)
+        )
         for module in modules
         for name, function in module.by_name.items()
         if name in {"run", "mini_batch_run"}

@@ -25,7 +25,9 @@ def managed_identities(facts: Facts, settings: Settings) -> Verdict:
         return passed("managed identities are used", evidence, _advice(facts))
     if facts.hiding("resources") or facts.hiding("code"):
         return unknown("no managed identity was found, but not everything could be read")
-    return failed("no managed identity is declared, and no code authenticates by one", advice=_advice(facts))
+    return failed(
+        "no managed identity is declared, and no code authenticates by one", advice=_advice(facts)
+    )
 
 
 def _declared(facts: Facts) -> Iterator[Evidence]:
@@ -66,17 +68,25 @@ def _specified(facts: Facts) -> Iterator[Evidence]:
 
 def _coded(facts: Facts) -> Iterator[Evidence]:
     for path in facts.code.paths:
-        if is_test_file(path) or not facts.repository.mentions(path, "credential", "msiauthentication"):
+        if is_test_file(path) or not facts.repository.mentions(
+            path, "credential", "msiauthentication"
+        ):
             continue
         module = facts.code.module(path)
         for site in module.sites if module is not None else ():
             name = facts.code.name(site)
             if name.rpartition(".")[2] in _CLASSES and name.startswith(_CREDENTIALS):
-                yield Evidence("coded", f"authenticates by {name}", facts.code.owner(site.scope).span(site.node))
+                yield Evidence(
+                    "coded",
+                    f"authenticates by {name}",
+                    facts.code.owner(site.scope).span(site.node),
+                )
 
 
 def _advice(facts: Facts) -> Iterator[Advice]:
     for act in acts_of(facts, "login"):
         inputs = {key.lower() for key in act.arguments}
         if act.tool == "azure/login" and "creds" in inputs:
-            yield Advice("client-secret", "logs in with a stored secret; OpenID Connect needs none", act.span)
+            yield Advice(
+                "client-secret", "logs in with a stored secret; OpenID Connect needs none", act.span
+            )
