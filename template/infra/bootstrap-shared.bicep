@@ -23,7 +23,7 @@ resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
   tags: tags
 }
 
-module deployer 'modules/deployer.bicep' = {
+module deployer 'modules/pipeline-identity.bicep' = {
   name: 'deployer'
   scope: group
   params: {
@@ -32,6 +32,14 @@ module deployer 'modules/deployer.bicep' = {
     tags: tags
     tokenIssuer: tokenIssuer
     tokenSubject: deploySubject
+  }
+}
+
+module deployerAccess 'modules/deployer.bicep' = {
+  name: 'deployer-access'
+  scope: group
+  params: {
+    principalId: deployer.outputs.principalId
   }
 }
 

@@ -29,7 +29,7 @@ resource sharedGroup 'Microsoft.Resources/resourceGroups@2025-04-01' existing = 
   name: allNames.shared.resourceGroup
 }
 
-module deployer 'modules/deployer.bicep' = {
+module deployer 'modules/pipeline-identity.bicep' = {
   name: 'deployer-${environmentName}'
   scope: group
   params: {
@@ -38,6 +38,14 @@ module deployer 'modules/deployer.bicep' = {
     tags: tags
     tokenIssuer: tokenIssuer
     tokenSubject: deploySubject
+  }
+}
+
+module deployerAccess 'modules/deployer.bicep' = {
+  name: 'deployer-access-${environmentName}'
+  scope: group
+  params: {
+    principalId: deployer.outputs.principalId
   }
 }
 
@@ -81,41 +89,11 @@ module registryUsers 'modules/registry-users.bicep' = {
   }
 }
 
-// Read-only questions that are asked of a subscription and cannot be asked of a resource group:
-// the preflight asks them before every deployment.
-resource preflightRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
-  name: guid(subscription().id, names.resourceGroup, 'preflight')
-  properties: {
-    roleName: '${names.resourceGroup} preflight'
-    description: 'Quota, free names and soft-deleted vaults, asked before a deployment.'
-    type: 'CustomRole'
-    assignableScopes: [subscription().id]
-    permissions: [
-      {
-        actions: [
-          'Microsoft.ContainerRegistry/checkNameAvailability/read'
-          'Microsoft.KeyVault/checkNameAvailability/read'
-          'Microsoft.KeyVault/locations/deletedVaults/read'
-          'Microsoft.MachineLearningServices/locations/quotas/read'
-          'Microsoft.MachineLearningServices/locations/usages/read'
-          'Microsoft.MachineLearningServices/locations/vmSizes/read'
-          'Microsoft.Storage/checkNameAvailability/read'
-        ]
-        notActions: []
-        dataActions: []
-        notDataActions: []
-      }
-    ]
-  }
-}
-
-resource preflight 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(subscription().id, names.deployerIdentity, 'preflight')
-  properties: {
-    description: 'Preflight of the deployments to ${names.resourceGroup}.'
+module preflight 'modules/preflight.bicep' = {
+  name: 'preflight-${environmentName}'
+  params: {
     principalId: deployer.outputs.principalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: preflightRole.id
+    roleName: '${names.resourceGroup} preflight'
   }
 }
 

@@ -102,6 +102,22 @@ def test_the_pipeline_s_condition_lists_the_assigned_roles(sources: dict[str, So
     assert "assigned" in {p.name for p in walk(lists) if isinstance(p, Member)}
 
 
+def test_an_identity_that_is_made_again_gets_its_roles_again(sources: dict[str, Source]) -> None:
+    # Azure refuses to give an assignment's name to another principal.
+    seen = 0
+    for source, assignment, name in declared(sources):
+        if name == "Microsoft.Authorization/roleAssignments":
+            called, given = (assignment.body.get(k) for k in ("name", "properties"))
+            assert called is not None and isinstance(given, ObjectOf)
+            principal = given.get("principalId")
+            assert principal is not None
+            wanted = {p.name for p in walk(principal) if isinstance(p, Name | Member)}
+            found = {p.name for p in walk(called) if isinstance(p, Name | Member)}
+            assert wanted <= found, (source.path, assignment.symbol)
+            seen += 1
+    assert seen > 10
+
+
 def test_only_test_and_production_pay_for_isolation(infra: Path) -> None:
     premium = {
         name: "privateRegistry = true" in (infra / f"{name}.bicepparam").read_text(encoding="utf-8")

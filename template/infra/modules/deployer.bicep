@@ -1,36 +1,13 @@
-// The identity that deploys to one resource group, and what it may do there: a list of actions
-// instead of Contributor, and role assignments of listed roles alone instead of Owner.
+// What the identity that deploys to a resource group may do there: a list of actions instead of
+// Contributor, and role assignments of listed roles alone instead of Owner.
 
-@description('Name of the identity.')
-param identityName string
-
-@description('Region of the identity.')
-param location string
-
-@description('Tags of everything that is created.')
-param tags object
-
-@description('Who issues the pipeline\'s token.')
-param tokenIssuer string
-
-@description('Subject that the pipeline\'s token must carry.')
-param tokenSubject string
+@description('Principal of the identity.')
+param principalId string
 
 var roles = loadJsonContent('../roles.json')
 var assignableRoles = [for role in items(roles.assigned): role.value]
 var roleList = join(assignableRoles, ', ')
 var principalTypes = '{\'ServicePrincipal\', \'Group\'}'
-
-module identity 'pipeline-identity.bicep' = {
-  name: '${identityName}-identity'
-  params: {
-    identityName: identityName
-    location: location
-    tags: tags
-    tokenIssuer: tokenIssuer
-    tokenSubject: tokenSubject
-  }
-}
 
 resource deployerRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   name: guid(resourceGroup().id, 'deployer')
@@ -108,10 +85,10 @@ resource deployerRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
 }
 
 resource deployment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(resourceGroup().id, identityName, 'deployer')
+  name: guid(resourceGroup().id, principalId, 'deployer')
   properties: {
     description: 'Deploys this resource group from the pipeline.'
-    principalId: identity.outputs.principalId
+    principalId: principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: deployerRole.id
   }
@@ -120,16 +97,13 @@ resource deployment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 // The condition is evaluated by Azure: a role that roles.json does not list can neither be given
 // nor taken away, so the pipeline cannot raise its own rights.
 resource accessAdministration 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(resourceGroup().id, identityName, 'access')
+  name: guid(resourceGroup().id, principalId, 'access')
   properties: {
     description: 'Gives workloads the roles that roles.json lists, and no other.'
-    principalId: identity.outputs.principalId
+    principalId: principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.bootstrap.roleBasedAccessControlAdministrator)
     conditionVersion: '2.0'
     condition: '((!(ActionMatches{\'Microsoft.Authorization/roleAssignments/write\'})) OR (@Request[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {${roleList}} AND @Request[Microsoft.Authorization/roleAssignments:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase ${principalTypes})) AND ((!(ActionMatches{\'Microsoft.Authorization/roleAssignments/delete\'})) OR (@Resource[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {${roleList}} AND @Resource[Microsoft.Authorization/roleAssignments:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase ${principalTypes}))'
   }
 }
-
-output principalId string = identity.outputs.principalId
-output clientId string = identity.outputs.clientId

@@ -1,4 +1,4 @@
-// The policies of one resource group, and the one role that adding tags needs.
+// The policies of one resource group.
 
 @description('Region of the assignment\'s identity.')
 param location string
@@ -13,7 +13,6 @@ param allowedLocations array
 param enforcementMode string
 
 var allowedLocationsId = tenantResourceId('Microsoft.Authorization/policyDefinitions', 'e56962a6-4747-49cd-b67b-bf8b01975c4c')
-var tagContributor = loadJsonContent('../roles.json').bootstrap.tagContributor
 
 resource tagging 'Microsoft.Authorization/policyAssignments@2026-07-01' = {
   name: 'mlops-tagging'
@@ -41,12 +40,9 @@ resource locations 'Microsoft.Authorization/policyAssignments@2026-07-01' = {
   }
 }
 
-resource tagger 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(resourceGroup().id, 'mlops-tagging', tagContributor)
-  properties: {
-    description: 'The tagging policy adds missing tags.'
+module tagger 'tagger.bicep' = {
+  name: 'tagger'
+  params: {
     principalId: tagging.identity.principalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', tagContributor)
   }
 }
