@@ -278,7 +278,7 @@ class Code:
         return self._callers[address]
 
     def _find_callers(self, address: str) -> Iterator[Site]:
-        path, _, qualified = address.partition("::")
+        _, _, qualified = address.partition("::")
         name = qualified.rpartition(".")[2]
         if name in {"__init__", "__call__", "__new__"}:
             name = qualified.split(".")[-2] if "." in qualified else name
