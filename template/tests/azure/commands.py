@@ -50,10 +50,8 @@ def parse(words: list[str]) -> Command:
     Raises:
         Rejected: It has an undocumented command or option, or lacks a required one.
     """
-    name = next(
-        (n for n in sorted(TABLE["commands"], key=len, reverse=True) if words[: len(n.split())] == n.split()),
-        None,
-    )  # fmt: skip
+    known = sorted(TABLE["commands"], key=len, reverse=True)
+    name = next((n for n in known if words[: len(n.split())] == n.split()), None)
     if name is None:
         raise Rejected(f"'{' '.join(words[:3])}' is not a documented command", 2)
     command = Command(name)
@@ -63,8 +61,8 @@ def parse(words: list[str]) -> Command:
         if not set(names) & set(command.options):
             raise Rejected(f"the following arguments are required: {'/'.join(names)}", 2)
     required = {name for group in documented["required"] for name in group}
-    known = {*TABLE["global"], *documented["optional"], *required}
-    unknown = set(command.options) - known
+    allowed = {*TABLE["global"], *documented["optional"], *required}
+    unknown = set(command.options) - allowed
     if unknown:
         raise Rejected(f"unrecognized arguments: {' '.join(sorted(unknown))}", 2)
     return command

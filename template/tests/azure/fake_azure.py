@@ -83,6 +83,7 @@ class FakeAzure:
     jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
     behaviours: dict[str, Behaviour] = field(default_factory=dict)
     failing_step: str = ""
+    finished: list[dict[str, Any]] = field(default_factory=list)
     evaluation: dict[str, Any] = field(default_factory=dict)
     troubles: list[Trouble] = field(default_factory=list)
     logged_in: bool = True
@@ -289,6 +290,8 @@ class FakeAzure:
         return "Completed"
 
     def ml_job_list(self, command: Command, folder: Path) -> Any:
+        if "--parent-job-name" not in command.options:
+            return self.finished
         return [{"name": self.failing_step, "status": "Failed"}] if self.failing_step else []
 
     def ml_job_download(self, command: Command, folder: Path) -> Any:

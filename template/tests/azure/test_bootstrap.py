@@ -74,7 +74,8 @@ def test_environments_have_reviewers_and_names(fresh: World) -> None:
     assert variables["plan", "AZURE_CLIENT_ID"] == "client-plan"
     assert variables["dev", "AZURE_RUNNER"] == "inside"
     assert variables["test", "AZURE_ML_SCORING_IDENTITY"].endswith(names["test"]["scoringIdentity"])
-    assert ("plan", "AZURE_ML_WORKSPACE") not in variables
+    assert variables["plan", "AZURE_ML_WORKSPACE"] == names["prod"]["workspace"]
+    assert ("shared", "AZURE_ML_WORKSPACE") not in variables
     assert ("prod", "APPLICATIONINSIGHTS_CONNECTION_STRING") not in variables
 
 

@@ -6,13 +6,16 @@ import http.server
 import json
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from .conftest import World
+from .conftest import DISTRIBUTION, World
 from .fake_azure import Trouble
 
+EXPERIMENT = f"{DISTRIBUTION}-monitoring"
 SUBMIT = ("submit", "--poll-seconds", "0")
 
 
@@ -77,6 +80,56 @@ def test_schedules_are_applied_with_the_compute(world: World) -> None:
     )
     for overrides in world.azure.schedules.values():
         assert {"create_job.settings.default_compute": "azureml:cpu-test"} in overrides
+
+
+def test_one_schedule_alone(world: World) -> None:
+    world.run("schedule", "--only", "monitoring")
+    assert len(world.azure.schedules) == 1
+    assert (
+        "aml/schedules/nothing.yml" in world.run("schedule", "--only", "nothing", expect=2).output
+    )
+
+
+def test_newest_version_is_told_to_the_pipeline(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "azure submit` first" in world.run("newest", expect=2).output
+    world.azure.trained = {"9": {}, "10": {}}
+    output = world.folder / "output.txt"
+    monkeypatch.setenv("GITHUB_OUTPUT", str(output))
+    world.run("newest")
+    assert output.read_text() == "model_version=10\n"
+
+
+def finished(status: str, age: timedelta, experiment: str = EXPERIMENT) -> dict[str, Any]:
+    began = (datetime.now(UTC) - age).isoformat()
+    return {
+        "name": f"job-{status}", "status": status, "experiment_name": experiment,
+        "creation_context": {"created_at": began},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("jobs", "code", "message"),
+    [
+        ([], 2, "azure schedule` first"),
+        ([finished("Completed", timedelta(hours=1), "other")], 2, "azure schedule` first"),
+        ([finished("Running", timedelta(hours=1))], 2, "azure schedule` first"),
+        ([finished("Completed", timedelta(hours=1))], 0, "neither drift nor decay"),
+        ([finished("Failed", timedelta(hours=1))], 1, "ended as Failed"),
+        (
+            [finished("Failed", timedelta(hours=1)), finished("Completed", timedelta(hours=9))],
+            1,
+            "ended as Failed",
+        ),
+        ([finished("Completed", timedelta(days=3))], 2, "look at the schedule"),
+    ],
+)
+def test_monitor_says_what_the_last_job_found(
+    world: World, jobs: list[dict[str, Any]], code: int, message: str
+) -> None:
+    world.azure.finished = jobs
+    assert message in world.run("monitor", expect=code).output
 
 
 class _Tokens(http.server.BaseHTTPRequestHandler):

@@ -170,8 +170,15 @@ def variables(
         "AZURE_ML_REGISTRY_RESOURCE_GROUP": names[SHARED]["resourceGroup"],
         "AZURE_RUNNER": wanted.runner,
     }
-    if environment in (PLAN, SHARED):
+    if environment == SHARED:
         return always | {"AZURE_RESOURCE_GROUP": names[SHARED]["resourceGroup"]}
+    if environment == PLAN:
+        # Pull requests name the group that they ask about; the monitor reads production's jobs.
+        own = names["prod"]
+        return always | {
+            "AZURE_RESOURCE_GROUP": own["resourceGroup"],
+            "AZURE_ML_WORKSPACE": own["workspace"],
+        }
     return always | _workspace_variables(names[environment], str(account["id"]))
 
 

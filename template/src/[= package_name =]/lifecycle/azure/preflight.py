@@ -20,9 +20,7 @@ from .client import az
 from .settings import setting, workspace
 
 TIMEOUT_SECONDS = 10.0
-RECIPE = (
-    "docs/private-runner.md: run the job on a machine inside the network (variable AZURE_RUNNER)"
-)
+RECIPE = "run this inside the network, docs/delivery.md, 'A private runner' (AZURE_RUNNER)"
 
 
 @dataclass(frozen=True)

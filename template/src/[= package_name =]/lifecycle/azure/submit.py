@@ -11,7 +11,7 @@ import typer
 import yaml
 
 from ..code import model_code
-from ..errors import MissingStep
+from ..errors import BadInput, MissingStep
 from ..prepare import with_row_ids
 from ..register import Registration
 from ..rows import conform
@@ -19,6 +19,7 @@ from ..tracking import commit
 from . import images
 from .client import DRY_RUN, az
 from .jobs import completed, download, find_job, follow, job_name
+from .models import newest_trained
 from .settings import SPECS, setting, spec, workspace
 
 
@@ -54,12 +55,31 @@ def submit(poll_seconds: float) -> str:
     return version
 
 
-def schedule() -> None:
-    """Create or update every schedule of `aml/schedules/`."""
+def newest() -> str:
+    """Name the version that was registered last in this workspace, also to the pipeline.
+
+    Raises:
+        MissingStep: None has been.
+    """
+    version = newest_trained().version
+    _tell_pipeline("model_version", version)
+    typer.echo(f"newest version: {version}")
+    return version
+
+
+def schedule(only: str = "") -> None:
+    """Create or update the schedules of `aml/schedules/`.
+
+    Args:
+        only: Name of the one file, without its ending; empty for all.
+
+    Raises:
+        BadInput: There is no such file.
+    """
     images.in_workspace("training")
-    files = sorted((SPECS / "schedules").glob("*.yml"))
+    files = sorted((SPECS / "schedules").glob(f"{only or '*'}.yml"))
     if not files:
-        raise MissingStep(f"{SPECS.as_posix()}/schedules/*.yml", "git checkout")
+        raise BadInput(f"{SPECS.as_posix()}/schedules/{only or '*'}.yml is missing")
     for file in files:
         az(
             "ml", "schedule", "create", "--file", file.as_posix(), "--set",
