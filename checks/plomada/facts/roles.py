@@ -9,6 +9,9 @@ from plomada.facts.iac.build import scope_of
 from plomada.facts.model import Act, Resource, Value, walk_values
 from plomada.facts.resources import Estate
 from plomada.facts.values import Reference, as_text, is_null, joined, known, references
+from plomada.readers.text import Places
+from plomada.repository import Repository
+from plomada.spans import Span
 
 ASSIGNMENT = "microsoft.authorization/roleassignments"
 DEFINITION = "microsoft.authorization/roledefinitions"
@@ -25,6 +28,11 @@ ADMINISTRATORS = {
 }
 WIDE = frozenset({"resourceGroup", "subscription", "managementGroup", "tenant"})
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
+_IN_DOCUMENT = re.compile(
+    r"az (?:ad sp create-for-rbac|role assignment create)\b[^\n`]*?--role[= ]+[\"']?"
+    r"(?:owner|contributor|user access administrator)\b",
+    re.I,
+)
 _BROAD_NAMES = {name.lower().replace(" ", ""): name for name in BROAD.values()}
 
 
@@ -91,6 +99,17 @@ def allows_everything(definition: Resource) -> bool:
         pattern.fullmatch(path) and value.text == "*"
         for path, value in definition.properties.items()
     )
+
+
+def broad_commands_in_documents(repository: Repository) -> Iterator[Span]:
+    """Yield the commands of documents that give a broad role, continued lines joined."""
+    for path in repository.with_suffix(".md", ".rst", ".txt"):
+        if not repository.mentions(path, "create-for-rbac", "role assignment create"):
+            continue
+        text = (repository.text(path) or "").replace("\\\n", "  ")
+        places = Places(path, repository.text(path) or "")
+        for match in _IN_DOCUMENT.finditer(text):
+            yield places.span(match.start(), match.start() + 2)
 
 
 def given_by(act: Act) -> tuple[str | None, str, Value | None]:

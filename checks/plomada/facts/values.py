@@ -240,6 +240,8 @@ def canonical(value: Value) -> str:
 def _canonical(value: Value, depth: int) -> str:
     if depth > 40:
         return "..."
+    if value.secret:
+        return "secret"
     if isinstance(value, Reference):
         named = _canonical(value.name, depth + 1) if value.name is not None else ""
         return f"<{value.target or value.type + ' ' + named}>.{value.attribute}"

@@ -10,7 +10,14 @@ from plomada.facts.iac.links import WORKSPACE
 from plomada.facts.model import Link, Resource
 from plomada.facts.networks import STORAGE, is_project, is_public, managed_network
 from plomada.facts.resources import Estate
-from plomada.facts.roles import ASSIGNMENT, WIDE, administrator_name, broad_role, given_by
+from plomada.facts.roles import (
+    ASSIGNMENT,
+    WIDE,
+    administrator_name,
+    broad_commands_in_documents,
+    broad_role,
+    given_by,
+)
 from plomada.items import Settings, item
 from plomada.items.common import absent, acts, at, declared, done, first_line, once
 from plomada.spans import Span
@@ -24,7 +31,7 @@ def least_privilege(facts: Facts, settings: Settings) -> Verdict:
     evidence = [*declared(assignments, "assignment", "a role assignment")]
     evidence += [*done(facts, "created", "a role assignment", "assign-role")]
     findings = [*_broad_assignments(facts.estate, assignments), *_broad_commands(facts)]
-    advice = once(_administrators(facts, assignments))
+    advice = once([*_administrators(facts, assignments), *_documented(facts)])
     if findings:
         return failed("a broad role is given on a resource group or wider", once(findings), advice)
     if not evidence:
@@ -64,6 +71,11 @@ def _administrators(facts: Facts, assignments: tuple[Resource, ...]) -> Iterator
             yield Remark(
                 "administrator", f"{name} is given on the whole subscription", first_line(act.span)
             )
+
+
+def _documented(facts: Facts) -> Iterator[Advice]:
+    for span in broad_commands_in_documents(facts.repository):
+        yield Remark("document", "this document asks for a broad role", span, span.path)
 
 
 @item("SEC4")

@@ -207,6 +207,13 @@ def _comparison(operator: str) -> Function:
     return over(compare)
 
 
+def environment_variable(values: list[Value]) -> Value:
+    """Return a variable's default; its value is known only where the parameter file is used."""
+    if len(values) > 1:
+        return values[1]
+    return unknown(f"environment variable {as_text(values[0]) or ''}")
+
+
 def _date(_: Sequence[Argument]) -> Value:
     return unknown("the time of the deployment")
 
@@ -285,6 +292,7 @@ FUNCTIONS: dict[str, Function] = {
     "roledefinitions": lambda arguments: named_resource(
         "microsoft.authorization/roledefinitions", values_of(arguments)[0]
     ),
+    "readenvironmentvariable": over(environment_variable),
     "utcnow": _date,
     "datetimeadd": _date,
     "datetimefromepoch": _date,

@@ -134,7 +134,7 @@ def _first_text(properties: Mapping[str, Value], path: str) -> str:
 
 def _subnets(resource: Resource) -> Iterator[Referring]:
     for path, value in resource.properties.items():
-        if _SUBNET_GROUP.fullmatch(path) and not is_null(value):
+        if _SUBNET_GROUP.fullmatch(path) and not is_null(value) and value.text != "":
             yield "subnet-nsg", value, "", _place(resource, path)
 
 
