@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from plomada.readers.expressions import Member, Name
+from plomada.readers.expressions import Call, Member, Name
 
 from tests.infra.sources import (
     Source,
@@ -190,6 +190,17 @@ def test_the_pipeline_assigns_what_its_condition_lists(
 def test_modules_are_told_all(sources: dict[str, Source], forbidden: str) -> None:
     modules = {path: s for path, s in sources.items() if path.startswith("modules/")}
     assert not [path for path, source in modules.items() if forbidden in source.text]
+
+
+def test_every_file_that_is_loaded_exists(sources: dict[str, Source], infra: Path) -> None:
+    loaded = 0
+    for source in sources.values():
+        for call in (p for e in source.expressions for p in walk(e) if isinstance(p, Call)):
+            if call.function.startswith("load"):
+                path = infra / source.path.parent / str(literal(call.arguments[0]))
+                assert path.is_file(), (source.path, path.name)
+                loaded += 1
+    assert loaded > 25
 
 
 def test_a_loop_s_names_do_not_hide_others(sources: dict[str, Source]) -> None:
