@@ -69,6 +69,11 @@ HOSTILE = {
     "deep lists": ("README.md", "\n".join("  " * n + "- x" for n in range(2000))),
     "deep python": ("train.py", "x = " + "(" * 20_000 + ")" * 20_000),
     "long expression": ("train.py", "x = " + "1+" * 50_000 + "1"),
+    "module that imports itself": (
+        "train.py",
+        "from train import NAME, run\nimport mlflow\nmlflow.log_metric(NAME, run(NAME))\n"
+        "mlflow.register_model(NAME, NAME)\n",
+    ),
     "broken python": ("tests/test_a.py", "def test_a(:\n    assert (\n"),
     "null bytes": ("train.py", "import os\n\0\0\n"),
     "deep bicep": ("main.bicep", "var x = " + "[" * 20_000),

@@ -226,6 +226,8 @@ class Values:
 
     def of_definition(self, found: Definition, depth: int) -> Value:
         """Return what a definition gives."""
+        if depth > DEEPEST:  # modules that import each other, or themselves
+            return open_value(found.name)
         if found.kind == "parameter":
             return self.parameter(found, depth)
         if found.kind == "import":

@@ -130,7 +130,7 @@ class _Builder:
     def _after(self, text: str, line: int) -> str | None:
         """Return what follows the next document mark behind a line, None where nothing does."""
         lines = text.split("\n")
-        for number in range(line, len(lines)):
+        for number in range(max(line - 1, 1), len(lines)):
             if lines[number].startswith("---"):
                 self.first_line += number
                 return "\n".join(lines[number:])
