@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from plomada.facts.assets_cli import made_by_commands, made_by_workflows
 from plomada.facts.assets_sdk import made_by_code
-from plomada.facts.model import Asset, Value
 from plomada.facts.assets_yaml import read_specs
+from plomada.facts.model import Asset, Value
 
 if TYPE_CHECKING:
     from plomada.facts import Facts

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from plomada.facts.assets_yaml import flattened, joined, with_fields
 from plomada.facts.code import is_test_file
 from plomada.facts.configuration import locate
 from plomada.facts.model import Asset, Value
 from plomada.facts.pyvalues import is_entity
-from plomada.facts.assets_yaml import flattened, joined, with_fields
 
 if TYPE_CHECKING:
     from plomada.facts import Facts

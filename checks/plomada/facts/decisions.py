@@ -509,10 +509,7 @@ def _reaches(inner: Attempts, around: Attempts, leaving: Exit) -> bool:
 
 def _passes(inner: Attempts, around: Attempts, *, exits: bool) -> bool:
     """Tell whether an error in ``inner`` also skips a statement in ``around``: not swallowed between."""
-    for attempt in inner:
-        if _catches(attempt, exits=exits) and attempt not in around:
-            return False
-    return True
+    return all(attempt in around or not _catches(attempt, exits=exits) for attempt in inner)
 
 
 def _swallowed(attempts: Attempts, *, exits: bool) -> bool:

@@ -460,10 +460,7 @@ class _Walk:
 
     def _same_guards(self, body: list[ast.stmt]) -> bool:
         """Walk a block whose early exits guard what follows it too."""
-        for statement in body:
-            if self.statement(statement):
-                return True
-        return False
+        return any(self.statement(statement) for statement in body)
 
     def _try(self, node: ast.stmt) -> bool:
         statement: ast.Try = node  # type: ignore[assignment]

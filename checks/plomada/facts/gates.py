@@ -82,7 +82,8 @@ class Gates:
 
     def _importers(self, function: str) -> Iterator[str]:
         """Yield the files of callers, for a function that nothing is known to reach."""
-        waiting, seen = [function], set()
+        waiting = [function]
+        seen: set[str] = set()
         while waiting and len(seen) < 40:
             address = waiting.pop()
             if address in seen:
@@ -125,20 +126,16 @@ class Gates:
                 yield reached
 
     def _needed(self, job: Job) -> set[str]:
-        """Return the addresses of the jobs that a job needs, and of those that they need."""
-        siblings = [j for p in self._facts.pipelines for j in p.jobs if j.pipeline == job.pipeline]
+        """Return the addresses of the jobs that a job waits for, and of those that they wait for."""
+        every = {j.address: j for p in self._facts.pipelines for j in p.jobs}
         found: set[str] = set()
-        waiting = list(job.needs)
-        names: set[str] = set()
+        waiting = list(job.depends)
         while waiting:
-            name = waiting.pop()
-            if name in names:
-                continue
-            names.add(name)
-            for other in siblings:
-                if name in {other.name, other.stage} and not other.disabled:
-                    found.add(other.address)
-                    waiting.extend(other.needs)
+            address = waiting.pop()
+            other = every.get(address)
+            if address not in found and other is not None and not other.disabled:
+                found.add(address)
+                waiting.extend(other.depends)
         return found - {job.address}
 
     def _jobs_before(self, before: list[Reached], job: Job) -> Iterator[Decision]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,8 @@ from plomada.facts.words import Registration, ranked, reached_scopes, trains
 
 if TYPE_CHECKING:
     from plomada.facts import Facts
-    from plomada.facts.flow import Scope, Site
+    from plomada.facts.code import Module
+    from plomada.facts.flow import Site
     from plomada.spans import Span
 
 DATA_TYPES = frozenset({"uri_file", "uri_folder", "mltable"})
@@ -118,13 +119,13 @@ def _code_inputs(facts: Facts, notebook: str) -> Iterator[Span]:
             if _is_data_input(facts, site):
                 yield facts.code.owner(site.scope).span(site.node)
         if module is not None and facts.repository.mentions(path, "input_datasets"):
-            yield from _attributes(module.scopes, "input_datasets", module.span)
+            yield from _attributes(module, "input_datasets")
 
 
-def _attributes(scopes: list[Scope], name: str, span: object) -> Iterator[Span]:
-    for part in ast.walk(scopes[0].node):
+def _attributes(module: Module, name: str) -> Iterator[Span]:
+    for part in ast.walk(module.body.node):
         if isinstance(part, ast.Attribute) and part.attr == name:
-            yield span(part)  # type: ignore[operator]
+            yield module.span(part)
 
 
 def _is_data_input(facts: Facts, site: Site) -> bool:
@@ -161,14 +162,14 @@ def run_links(facts: Facts, registration: Registration) -> list[Link]:
         if name.startswith("azureml."):
             return [Link(False, "registered from a path, not from its run", act.span)]
     value = _path_of(asset, act.arguments)
-    return [_from_value(facts, value, site, _span_of(value, act.span))]
+    return [_from_value(value, _span_of(value, act.span))]
 
 
-def _path_of(asset: Asset | None, arguments: object) -> Value | None:
+def _path_of(asset: Asset | None, arguments: Mapping[str, Value]) -> Value | None:
     if asset is not None:
         return asset.fields.get("path") or asset.fields.get("path.path")
-    get = getattr(arguments, "get", None)
-    return get("--path") or get("-p") or get("--asset-path") if get is not None else None
+    found = (arguments.get(name) for name in ("--path", "-p", "--asset-path"))
+    return next((value for value in found if value is not None), None)
 
 
 def _span_of(value: Value | None, otherwise: Span) -> Span:
@@ -187,10 +188,10 @@ def _from_uri(facts: Facts, node: ast.expr | None, site: Site, span: Span) -> Li
     if any(s.name.endswith("get_artifact_uri") for s in rests.sources if s.kind == "call"):
         return Link(True, "registered from its run's artifacts", span)
     value = facts.code.value_of(node, site.scope)
-    return _from_value(facts, value, site, span)
+    return _from_value(value, span)
 
 
-def _from_value(facts: Facts, value: Value | None, site: Site | None, span: Span) -> Link:
+def _from_value(value: Value | None, span: Span) -> Link:
     if value is None:
         return Link(True, "the model's path cannot be seen", span, open=True)
     parts = list(walk_values(value))
@@ -213,7 +214,7 @@ def deployment_links(facts: Facts) -> list[Link]:
         facts.assets.of_kind("online-deployment", "batch-deployment", "webservice")
     )
     named = [d for d in deployments if "model" in d.fields or d.kind != "webservice"]
-    return [_of_deployment(facts, d) for d in named if not _is_update(d)]
+    return [_of_deployment(d) for d in named if not _is_update(d)]
 
 
 def _is_update(deployment: Asset) -> bool:
@@ -222,7 +223,7 @@ def _is_update(deployment: Asset) -> bool:
     return made_here and "model" not in deployment.fields and deployment.dialect == "cli"
 
 
-def _of_deployment(facts: Facts, deployment: Asset) -> Link:
+def _of_deployment(deployment: Asset) -> Link:
     value = deployment.fields.get("model")
     span = _span_of(value, deployment.span)
     if value is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -149,14 +149,16 @@ def scoring_jobs(facts: Facts) -> tuple[Found, ...]:
     )
 
 
-def _computations(facts: Facts, needles: tuple[str, ...], wanted: object) -> Iterator[Found]:
+def _computations(
+    facts: Facts, needles: tuple[str, ...], wanted: Callable[[Facts, Site], bool]
+) -> Iterator[Found]:
     gates = Gates(facts)
     for path in facts.code.paths:
         if is_test_file(path) or not facts.repository.mentions(path, *needles):
             continue
         module = facts.code.module(path)
         for site in module.sites if module is not None else ():
-            if wanted(facts, site):  # type: ignore[operator]
+            if wanted(facts, site):
                 yield _found(facts, gates, site)
 
 
@@ -218,7 +220,8 @@ def _found(facts: Facts, gates: Gates, site: Site) -> Found:
 def _starters(facts: Facts, scope: Scope) -> set[str]:
     """Return the files from which calls lead to a scope, its own included."""
     found = {facts.code.owner(scope).path}
-    waiting, seen = [scope], set()
+    waiting = [scope]
+    seen: set[int] = set()
     while waiting and len(seen) < 60:
         current = waiting.pop()
         if id(current) in seen or not current.is_function:
@@ -272,7 +275,6 @@ def _scheduled(facts: Facts, processes: list[Process]) -> Span | None:
 
 def _outside(facts: Facts, site: Site, processes: list[Process]) -> Span | None:
     """Return a place by which a computation's process takes data from outside."""
-    module = facts.code.owner(site.scope)
     for process in processes:
         place = _outside_input(facts, process)
         if place is not None:
@@ -286,7 +288,6 @@ def _outside(facts: Facts, site: Site, processes: list[Process]) -> Span | None:
             if _is_outside(facts, source, processes):
                 owner = facts.code.owner(source.scope)
                 return owner.span(source.node)
-    del module
     return None
 
 

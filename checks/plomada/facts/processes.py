@@ -124,11 +124,7 @@ def _of_component(facts: Facts, text: str, folder: str) -> Iterator[str]:
             yield from _scripts(facts, spec.fields, spec.code, spec.span.path)
 
 
-def _scripts(
-    facts: Facts, fields: dict[str, Value] | object, code: str, path: str
-) -> Iterator[str]:
-    if not isinstance(fields, dict):
-        fields = dict(fields)  # type: ignore[call-overload]
+def _scripts(facts: Facts, fields: Mapping[str, Value], code: str, path: str) -> Iterator[str]:
     for key in ("command", "task.entry_script", "task.program_file", "entry_script"):
         value = fields.get(key)
         text = shown(value) if value is not None else ""

@@ -153,7 +153,7 @@ def _part_places(setting: Traffic) -> Iterator[Span]:
 def _in_spec(setting: Traffic) -> bool:
     """Tell whether the traffic map stands in a spec that a command applies."""
     value = setting.asset.fields.get("mirror_traffic" if setting.mirrored else "traffic")
-    places = [p for p in (value.origins if value is not None else ())]
+    places = list(value.origins if value is not None else ())
     return any(p.path == setting.asset.span.path for p in places) and (
         setting.asset.applied is not None and setting.asset.applied.path != setting.asset.span.path
     )

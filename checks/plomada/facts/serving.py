@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from plomada.facts.model import Command, Value
+from plomada.facts.model import Value
 from plomada.facts.strings import shown
 from plomada.facts.words import Workload
 
@@ -185,7 +185,7 @@ def applied_paths(facts: Facts) -> tuple[str, ...]:
     found: list[str] = []
     for command in facts.commands:
         words = [shown(word) for word in command.words]
-        if len(words) > 1 and _applies(command, words):
+        if len(words) > 1 and _applies(words):
             found += [w for w in words[2:] if not w.startswith("-")]
     for pipeline in facts.pipelines:
         for job in pipeline.jobs:
@@ -197,7 +197,7 @@ def applied_paths(facts: Facts) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_trimmed(text) for text in found))
 
 
-def _applies(command: Command, words: list[str]) -> bool:
+def _applies(words: list[str]) -> bool:
     if words[0] == "kubectl":
         return words[1] in {"apply", "create", "replace"}
     if words[0] == "helm":
@@ -247,6 +247,11 @@ def splits(facts: Facts) -> tuple[Split, ...]:
     return tuple(found)
 
 
+def _by_header(name: str, value: Node) -> bool:
+    listed = name == "headers" and value.kind in {"mapping", "sequence"}
+    return listed or "canary-by-header" in name
+
+
 def _split(node: Node, applied: bool) -> Split | None:
     names: dict[str, None] = {}
     weights: list[Span] = []
@@ -259,9 +264,7 @@ def _split(node: Node, applied: bool) -> Split | None:
             if name.text in {"weight"} or name.text.endswith("canary-weight"):
                 weights.append(name.span)
                 values += re.findall(r"\.Values\.([\w.]+)", value.text)
-            elif name.text == "headers" and value.kind in {"mapping", "sequence"}:
-                headers = headers or name.span
-            elif "canary-by-header" in name.text:
+            elif _by_header(name.text, value):
                 headers = headers or name.span
         destination = inner.find("destination.host") or inner.find("backendRef.name")
         if destination is None and inner.get("weight") is not None:
@@ -269,9 +272,7 @@ def _split(node: Node, applied: bool) -> Split | None:
         if destination is not None:
             subset = inner.find("destination.subset")
             names[destination.string + (subset.string if subset else "")] = None
-    canary = any(
-        node.span.path and "canary-weight" in n.text for i in node.walk() for n, _ in i.entries
-    )
+    canary = any("canary-weight" in n.text for i in node.walk() for n, _ in i.entries)
     if canary:
         names.setdefault("stable", None)
         names.setdefault("canary", None)

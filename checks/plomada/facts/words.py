@@ -23,7 +23,6 @@ from plomada.facts.strings import shown
 if TYPE_CHECKING:
     from plomada.facts import Facts
     from plomada.facts.code import Module
-    from plomada.facts.gates import Gates
     from plomada.spans import Span
 
 ONLINE_DEPLOYMENTS = ("online-deployment", "webservice")
@@ -199,11 +198,12 @@ def _marks_production(facts: Facts, site: Site, name: str) -> bool:
     return False
 
 
-def can_start(facts: Facts, act: Act, gates: Gates) -> bool:
+def can_start(facts: Facts, act: Act) -> bool:
     """Tell whether a pipeline or script can start an act: a chain of calls leads to it."""
     if act.route or not act.function:
         return True
-    waiting, seen = [act.function], set()
+    waiting = [act.function]
+    seen: set[str] = set()
     while waiting and len(seen) < 60:
         address = waiting.pop()
         if address in seen:

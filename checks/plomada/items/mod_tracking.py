@@ -43,7 +43,7 @@ def metadata_tracking(facts: Facts, settings: Settings) -> Verdict:
 
 @item("MOD4")
 def lineage(facts: Facts, settings: Settings) -> Verdict:
-    """Training takes declared data, the model is registered from its run, the deployment names it."""
+    """Training takes declared data, its run registers the model, the deployment names it."""
     found = registrations(facts)
     if not found:
         return failed(

@@ -1,0 +1,56 @@
+"""What the items about traffic say alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from plomada.facts import Facts
+from plomada.facts.rollouts import Rollout, rollouts
+from plomada.facts.strings import shown
+from plomada.facts.words import online_deployments, place_of, serves_online, traffic_settings
+from plomada.verdicts import Evidence, Finding, Verdict, failed, not_applicable, passed
+
+NOTHING_SERVED = "nothing is served online"
+
+
+def divided(
+    facts: Facts, holds: Callable[[Rollout], bool], reason: str, *, canary_only: bool = False
+) -> Verdict:
+    if not serves_online(facts):
+        return not_applicable(NOTHING_SERVED)
+    found = [r for r in rollouts(facts) if holds(r)]
+    if found:
+        evidence = [e for r in found for e in _evidence(r, canary_only=canary_only)]
+        return passed("traffic divides among deployments of one endpoint", evidence)
+    return failed(reason, _findings(facts))
+
+
+def _evidence(rollout: Rollout, *, canary_only: bool) -> list[Evidence]:
+    if canary_only and rollout.partial is not None:
+        return [
+            Evidence("partial", "gives a part of the traffic first", rollout.partial, rollout.name)
+        ]
+    found = [Evidence("traffic", "traffic divides", span, rollout.name) for span in rollout.traffic]
+    return found + [
+        Evidence("deployment", "stands beside another", s, rollout.name)
+        for s in rollout.deployments
+    ]
+
+
+def _findings(facts: Facts) -> list[Finding]:
+    settings = traffic_settings(facts)
+    found = [
+        Finding(
+            "one-deployment",
+            "the traffic setting can name one deployment only",
+            t.span,
+            ", ".join(t.names),
+        )
+        for t in settings
+    ]
+    judged, _ = online_deployments(facts)
+    return found + [
+        Finding("one-deployment", "is the endpoint's only deployment", place, shown(d.name))
+        for d in judged
+        for place in dict.fromkeys((place_of(d.name, d), d.applied or d.span))
+    ]
