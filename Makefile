@@ -18,7 +18,7 @@ demo: setup ## Generate a repository into .demo and live a model's whole life th
 	@$(BIN)/python -m demo
 
 test: lint ## Lint, types and security, then all tests, the quick ones first
-	$(BIN)/pytest -n 2 -m 'not slow'
+	$(BIN)/pytest -n 2 --dist loadfile -m 'not slow'
 	$(BIN)/pytest -m slow
 
 lint: setup ## Lint, format, types, security and layers
