@@ -57,6 +57,7 @@ HOSTILE = {
     "deep yaml": (".github/workflows/a.yml", "[" * 100_000),
     "deep yaml block": ("job.yml", "\n".join(" " * n + "a:" for n in range(1500))),
     "self reference": ("azure-pipelines.yml", "steps: &a\n- *a\n"),
+    "broken documents": (".github/workflows/a.yml", "a: [\n---\n" * 100_000),
     "deep json": ("main.json", '{"a":' * 100_000),
     "deep arm": (
         "azuredeploy.json",

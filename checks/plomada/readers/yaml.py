@@ -18,6 +18,7 @@ from plomada.readers.text import Unread
 from plomada.spans import Span
 
 DEEPEST = 200
+MOST_ERRORS = 20  # of one file; reading does not begin again behind more
 MOST_EVENTS = 500_000
 MOST_EXPANDED = 100_000  # nodes that aliases and merge keys may add to those that stand there
 
@@ -103,7 +104,8 @@ class _Builder:
         while rest is not None:
             stopped = self._build_stream(rest)
             self._close_all()
-            rest = self._after(rest, stopped) if stopped else None
+            again = stopped and len(self.unread) < MOST_ERRORS
+            rest = self._after(rest, stopped) if again else None
         return self.documents, self.unread
 
     def _build_stream(self, text: str) -> int:
@@ -244,7 +246,7 @@ class _Builder:
     def _stop(self, mark: _Mark | None, reason: str) -> None:
         line = mark.line + self.first_line if mark else self.first_line
         column = mark.column + 1 if mark else 1
-        if len(self.unread) < 20:
+        if len(self.unread) < MOST_ERRORS:
             self.unread.append(Unread(reason, Span(self.path, line, column, line, column)))
 
 
