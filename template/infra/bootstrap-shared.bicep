@@ -43,6 +43,14 @@ module deployerAccess 'modules/deployer.bicep' = {
   }
 }
 
+module subscriptionAccess 'modules/subscription-access.bicep' = {
+  name: 'subscription-access'
+  params: {
+    principalId: deployer.outputs.principalId
+    roleName: '${names.resourceGroup} subscription'
+  }
+}
+
 module planner 'modules/pipeline-identity.bicep' = {
   name: 'planner'
   scope: group

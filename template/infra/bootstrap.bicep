@@ -89,11 +89,11 @@ module registryUsers 'modules/registry-users.bicep' = {
   }
 }
 
-module preflight 'modules/preflight.bicep' = {
-  name: 'preflight-${environmentName}'
+module subscriptionAccess 'modules/subscription-access.bicep' = {
+  name: 'subscription-access-${environmentName}'
   params: {
     principalId: deployer.outputs.principalId
-    roleName: '${names.resourceGroup} preflight'
+    roleName: '${names.resourceGroup} subscription'
   }
 }
 
