@@ -29,7 +29,8 @@ def checked(command: str, file: Path, overrides: list[dict[str, str]]) -> Any:
         Rejected: The loader or its validation refuses it.
     """
     try:
-        entity = _loader(KINDS[command])(str(file), params_override=overrides)
+        text = file.read_text(encoding="utf-8")
+        entity = _loaded(command, file, text, tuple(tuple(o.items())[0] for o in overrides))
     except Exception as error:
         raise Rejected(f"(ValidationError) {file}: {error}") from error
     validate = getattr(entity, "_validate", None)
@@ -37,6 +38,30 @@ def checked(command: str, file: Path, overrides: list[dict[str, str]]) -> Any:
     if result is not None and not result.passed:
         raise Rejected(f"(ValidationError) {file}: {result.error_messages}")
     return entity
+
+
+class _SameText:
+    """A file, equal to every other one with the same text: a spec is loaded once in a test run."""
+
+    def __init__(self, file: Path, text: str) -> None:
+        self.file = file
+        self.text = text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _SameText) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+
+def _loaded(command: str, file: Path, text: str, overrides: tuple[tuple[str, str], ...]) -> Any:
+    return _load(KINDS[command], _SameText(file, text), overrides)
+
+
+@functools.cache
+def _load(kind: str, spec: _SameText, overrides: tuple[tuple[str, str], ...]) -> Any:
+    pairs = [{name: value} for name, value in overrides]
+    return _loader(kind)(str(spec.file), params_override=pairs)
 
 
 @functools.cache
