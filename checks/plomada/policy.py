@@ -85,10 +85,11 @@ def _table(path: str, text: str, keys: tuple[str, ...]) -> dict[str, Any] | None
     """Return the table of settings; a broken pyproject.toml without one is none of our business."""
     try:
         found: Any = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         if keys and "tool.plomada" not in text:
             return None
-        raise PolicyError(f"{path}: not valid TOML: {error}") from None
+        reason = "nested too deep" if isinstance(error, RecursionError) else error
+        raise PolicyError(f"{path}: not valid TOML: {reason}") from None
     for key in keys:
         found = found.get(key) if isinstance(found, dict) else None
     return found if isinstance(found, dict) else None

@@ -104,12 +104,12 @@ class _Builder:
         while rest is not None:
             stopped = self._build_stream(rest)
             self._close_all()
-            again = stopped and len(self.unread) < MOST_ERRORS
+            again = stopped >= 0 and len(self.unread) < MOST_ERRORS
             rest = self._after(rest, stopped) if again else None
         return self.documents, self.unread
 
     def _build_stream(self, text: str) -> int:
-        """Consume the events of a text; return the line (of it, from 1) of an error, else 0."""
+        """Consume the events of a text; return the offset of an error in it, -1 for none."""
         parser = _PARSER(text)
         try:
             while parser.check_event():
@@ -117,26 +117,25 @@ class _Builder:
                 event = parser.get_event()
                 if self.events > MOST_EVENTS or len(self.stack) > DEEPEST:
                     self._stop(event.start_mark, "nested too deep or too long to be read whole")
-                    return 0
+                    return -1
                 self._take(event)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             self._stop(mark, f"not valid YAML: {error.problem or error.context}")
-            return int(mark.line) + 1 if mark else 0
+            return int(mark.index) if mark else -1
         except (yaml.YAMLError, UnicodeError) as error:
             self._stop(None, f"not valid YAML: {getattr(error, 'reason', error)}")
         finally:
             parser.dispose()
-        return 0
+        return -1
 
-    def _after(self, text: str, line: int) -> str | None:
-        """Return what follows the next document mark behind a line, None where nothing does."""
-        lines = text.split("\n")
-        for number in range(max(line - 1, 1), len(lines)):
-            if lines[number].startswith("---"):
-                self.first_line += number
-                return "\n".join(lines[number:])
-        return None
+    def _after(self, text: str, offset: int) -> str | None:
+        """Return what follows the next document mark behind an error, None where nothing does."""
+        found = text.find("\n---", max(offset - 1, 1))
+        if found < 0:
+            return None
+        self.first_line += text.count("\n", 0, found + 1)
+        return text[found + 1 :]
 
     def _take(self, event: _Event) -> None:
         if isinstance(event, yaml.ScalarEvent):
