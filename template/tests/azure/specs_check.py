@@ -30,7 +30,7 @@ def checked(command: str, file: Path, overrides: list[dict[str, str]]) -> Any:
     """
     try:
         text = file.read_text(encoding="utf-8")
-        entity = _loaded(command, file, text, tuple(tuple(o.items())[0] for o in overrides))
+        entity = _loaded(command, file, text, tuple(pair for o in overrides for pair in o.items()))
     except Exception as error:
         raise Rejected(f"(ValidationError) {file}: {error}") from error
     validate = getattr(entity, "_validate", None)
