@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from plomada.facts.calls import scope_at
+from plomada.facts.calls import bare_name, scope_at
 from plomada.facts.commandline import arguments, module_form, program, unwrapped
 from plomada.facts.model import Act, Command, Edge, Job, Step, Value
 from plomada.facts.pipelines import running_jobs
@@ -125,8 +125,10 @@ def _soft_input(inputs: Mapping[str, Value]) -> bool:
 def _acts_of_commands(commands: Iterable[Command]) -> Iterator[Act]:
     rows = table()
     for command in commands:
+        if not command.words or not rows.may_run(program(shown(command.words[0]))):
+            continue
         for values in _forms(command):
-            tools = list(rows.for_command(values))
+            tools = rows.for_command(values)
             for tool in tools:
                 yield _command_act(command, values, tool)
             if tools:
@@ -213,6 +215,8 @@ def _acts_of_functions(facts: Facts) -> Iterator[Act]:
         if scope is None or not _may_act(facts, reached.address):
             continue
         for site in scope.sites:
+            if not rows.may_call(bare_name(site.node.func)):
+                continue
             name = code.name(site)
             if not name.startswith(("azure", "mlflow", "pytest", "databricks")):
                 continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import posixpath
+import re
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -40,6 +41,11 @@ _PROCESSES = frozenset(
         "IPython.get_ipython.system",
     }
 )
+_BARE_PROCESSES = frozenset(name.rpartition(".")[2] for name in _PROCESSES) | {
+    "run_always",
+    "run_install",
+}
+_DEFINITION = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 _SPREAD = frozenset({"asyncio.create_subprocess_exec"})
 _SESSION = (
     "session.run",
@@ -62,6 +68,7 @@ _SUBMITTERS: Mapping[str, tuple[str, str]] = {
     "RScriptStep": ("script_name", "source_directory"),
 }
 _LOADERS = frozenset({"load_job", "load_component", "load_schedule"})
+_SUBMITTING = frozenset({*_SUBMITTERS, *_LOADERS, "command"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,15 +191,75 @@ def _command_name(scope: Scope) -> str:
     return ""
 
 
+def bare_name(node: ast.expr) -> str:
+    """Return the last part of a name as it stands, before it is resolved."""
+    if isinstance(node, ast.Name):
+        return node.id
+    return node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def _defined(code: Code) -> frozenset[str]:
+    """Return the names of all functions and classes of the repository.
+
+    Resolving a name may search the whole repository for callers, so names that nothing here
+    defines are passed over by a scan of the text.
+    """
+    key = ("defined", ())
+    if key not in code.memo:
+        names: set[str] = set()
+        for path in code.repository.with_suffix(".py"):
+            names.update(_DEFINITION.findall(code.repository.text(path) or ""))
+        code.memo[key] = frozenset(names)
+    found: frozenset[str] = code.memo[key]
+    return found
+
+
+def _starters(code: Code) -> frozenset[str]:
+    """Return the names of functions in files that start processes: what may wrap one."""
+    key = ("starters", ())
+    if key not in code.memo:
+        names: set[str] = set()
+        for path in code.repository.with_suffix(".py"):
+            if code.repository.mentions(path, "subprocess", "os.system", "popen"):
+                names.update(_DEFINITION.findall(code.repository.text(path) or ""))
+        code.memo[key] = frozenset(names)
+    found: frozenset[str] = code.memo[key]
+    return found
+
+
 def _targets(code: Code, scope: Scope) -> Iterator[tuple[Site, str]]:
     """Yield the functions of the repository that a scope calls or hands on."""
+    defined = _defined(code) | _own_names(code, scope)
     for site in scope.sites:
-        yield from ((site, t) for t in _as_functions(code, code.name(site)))
+        called = bare_name(site.node.func)
+        if called in defined or not called or _is_alias(called, scope):
+            yield from ((site, t) for t in _as_functions(code, code.name(site)))
         handed = [*site.node.args, *(k.value for k in site.node.keywords)]
         for argument in handed:
-            if isinstance(argument, ast.Name | ast.Attribute):
+            if isinstance(argument, ast.Name | ast.Attribute) and bare_name(argument) in defined:
                 name = code.names.resolve(argument, scope)
                 yield from ((site, t) for t in _as_functions(code, name, handed=True))
+
+
+def _own_names(code: Code, scope: Scope) -> frozenset[str]:
+    """Return what the scope's own module defines or imports under another name."""
+    module = code.owner(scope)
+    key = ("own", (id(module),))
+    if key not in code.memo:
+        names = {s.name.rpartition(".")[2] for s in module.scopes}
+        for node in module.source.tree.body:
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                names.update(
+                    a.asname for a in node.names if a.asname and isinstance(node, ast.ImportFrom)
+                )
+        code.memo[key] = frozenset(names)
+    found: frozenset[str] = code.memo[key]
+    return found
+
+
+def _is_alias(name: str, scope: Scope) -> bool:
+    """Tell whether a name is assigned in the scope: it may hold a function of the repository."""
+    return name in scope.everything
 
 
 def _as_functions(code: Code, name: str, *, handed: bool = False) -> list[str]:
@@ -217,6 +284,8 @@ def process_calls(code: Code, address: str, here: Here) -> Iterator[Command | tu
     """
     scope = scope_at(code, address)
     for site in scope.sites if scope is not None else ():
+        if not _may_start(code, site):
+            continue
         for found in _processes(code, site, {}, 0):
             span = code.owner(site.scope).span(site.node)
             soft = here.soft or site.handled or code.name(site) == "os.system"
@@ -233,6 +302,11 @@ def process_calls(code: Code, address: str, here: Here) -> Iterator[Command | tu
                 )
             else:
                 yield shown(found), span
+
+
+def _may_start(code: Code, site: Site) -> bool:
+    name = bare_name(site.node.func)
+    return name in _BARE_PROCESSES or name in _starters(code)
 
 
 def _with_program(words: list[Value]) -> list[Value]:
@@ -275,7 +349,8 @@ def _processes(
         return
     bound = _bind(code, site, target, bindings)
     for inner in target.sites:
-        yield from _processes(code, inner, bound, depth + 1)
+        if _may_start(code, inner):
+            yield from _processes(code, inner, bound, depth + 1)
 
 
 def _wraps(code: Code, scope: Scope, depth: int) -> bool:
@@ -290,6 +365,8 @@ def _wraps(code: Code, scope: Scope, depth: int) -> bool:
 
 def _passes_on(code: Code, scope: Scope, depth: int) -> bool:
     for site in scope.sites:
+        if not _may_start(code, site):
+            continue
         name = code.name(site)
         uses = {
             n.id
@@ -487,6 +564,8 @@ def submissions(code: Code, address: str) -> Iterator[Submitted]:
     """Yield the scripts, specs and commands that a function's calls submit to Azure ML."""
     scope = scope_at(code, address)
     for site in scope.sites if scope is not None else ():
+        if bare_name(site.node.func) not in _SUBMITTING:
+            continue
         name = code.name(site)
         last = name.rpartition(".")[2]
         if not name.startswith(("azure", "?")) or last not in (*_SUBMITTERS, *_LOADERS, "command"):

@@ -85,7 +85,7 @@ class Module:
         return self.source.span(node)
 
 
-_CALLED = re.compile(r"(\w+)\s*\(")
+_CALLED = re.compile(r"(?<!\w)([A-Za-z_]\w{0,99})\s*\(")
 
 
 class Code:

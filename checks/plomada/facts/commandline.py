@@ -64,6 +64,7 @@ _PREFIXES: Mapping[tuple[str, ...], frozenset[str]] = {
     ("coverage", "run", "-m"): frozenset(),
 }
 _LONGEST = 3
+STARTERS = frozenset({prefix[0] for prefix in _PREFIXES} | {"python", "coverage", ""})
 
 
 def program(text: str) -> str:

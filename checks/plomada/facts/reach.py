@@ -20,7 +20,7 @@ from plomada.facts.hooks import Hook, HookFile, read_hooks
 from plomada.facts.model import Command, Edge, Job, Problem, Route, Step, Value
 from plomada.facts.pipelines import running_jobs
 from plomada.facts.shells import Here, Run
-from plomada.facts.specs import Spec, is_spec, named_components, read_spec
+from plomada.facts.specs import Spec, named_components, read_spec
 from plomada.facts.strings import known, shown, texts
 from plomada.readers import macros
 from plomada.readers.source import Source, of_file, of_line, of_node
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 MOST_VISITS = 30_000
 DEEPEST = 24
 MOST_ARGUMENT_SETS = 8
+# Jobs beyond these that run the same script or target do what the others do.
+MOST_JOBS_FOR_ONE = 24
 MOST_ALIKE = 12
 _FILE_INPUTS = ("scriptpath", "filepath", "scriptfilepath", "filename")
 _FILE_TASKS = frozenset(
@@ -270,6 +272,9 @@ class _Walk:
         """Tell whether a target is new for its job and arguments, within the budgets."""
         job = here.job.address if here.job is not None else ""
         key = (job, target, tuple(shown(a) for a in here.arguments))
+        if here.job is not None and len(self.jobs.get(_plain(target), ())) > MOST_JOBS_FOR_ONE:
+            self.jobs[_plain(target)].setdefault(job, here.job)
+            return False
         sets = self.sets.get((job, target), 0)
         if key in self.seen or sets >= MOST_ARGUMENT_SETS or self.visits >= MOST_VISITS:
             return False
@@ -298,7 +303,7 @@ class _Walk:
         return self.alike[key] <= MOST_ALIKE
 
     def _note(self, address: str, here: Here) -> None:
-        address = address.removesuffix("::") if address.endswith("::") else address
+        address = _plain(address)
         known_route = self.routes.get(address)
         if here.route and (known_route is None or _is_better(here, known_route)):
             self.routes[address] = (here.route, here.job)
@@ -502,9 +507,6 @@ class _Walk:
                 here = Here(task.address, "target", directory=task.directory, file=task.path)
                 for source, soft in task.scripts:
                     self._own(Run(source, replace(here, soft=soft)))
-        for path in self.facts.repository.with_suffix(".yml", ".yaml"):
-            if path not in self.routes and is_spec(self.facts, path):
-                self._unreached_spec(path)
         self._unreached_code()
 
     def _scripts(self) -> Iterator[str]:
@@ -524,18 +526,6 @@ class _Walk:
                     seen.add(command.span)
                     self.commands.append(command)
 
-    def _unreached_spec(self, path: str) -> None:
-        spec = read_spec(self.facts, path)
-        if spec is None:
-            return
-        text = self.facts.repository.text(path) or ""
-        for held in spec.commands:
-            source = of_node(held.node, text)
-            replaced, found = macros.replace(source.text, azure=False)
-            values = tuple(Value("unknown", reason=macro) for macro in found)
-            here = Here(path, "aml-job", directory=held.code, macros=values, file=path)
-            self._own(Run(source.with_text(replaced), here))
-
     def _unreached_code(self) -> None:
         reached = {f.address for f in self.functions}
         for module in self.facts.code.telling():
@@ -553,6 +543,11 @@ class _Walk:
                         text, span = command
                         pieces = ((0, span.line, span.column),)
                         self._own(Run(Source(span.path, text, pieces), here))
+
+
+def _plain(address: str) -> str:
+    """Return a module body's address as its path."""
+    return address.removesuffix("::")
 
 
 def _is_better(here: Here, known_route: tuple[Route, Job | None]) -> bool:

@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from importlib.resources import files
 
-from plomada.facts.commandline import arguments, program
+from plomada.facts.commandline import STARTERS, arguments, program
 from plomada.facts.model import Value
 from plomada.facts.strings import shown, texts
 
@@ -52,31 +52,44 @@ class Table:
                 for name in pattern.programs:
                     self._programs.setdefault(name.lower(), []).append((row, pattern))
         self._calls: dict[str, tuple[Tool, ...]] = {}
+        self._commands: dict[tuple[str, ...], tuple[Tool, ...]] = {}
+        self._bare: dict[str, bool] = {}
+        self._uses: dict[tuple[str, bool], tuple[Tool, ...]] = {}
+        self._lasts = {c.rpartition(".")[2] for r in rows for c in r.calls}
 
-    def for_command(self, values: Sequence[Value]) -> Iterator[Tool]:
-        """Yield what a command line does, the first row of each verb."""
-        if not values:
-            return
-        candidates = self._programs.get(program(shown(values[0])).lower())
+    def for_command(self, values: Sequence[Value]) -> tuple[Tool, ...]:
+        """Return what a command line does, the first row of each verb."""
+        candidates = self._programs.get(program(shown(values[0])).lower()) if values else None
         if not candidates:
-            return
-        words = [shown(v) for v in values]
-        options = arguments(values[1:])
-        yield from _first_of_each(r for r, p in candidates if _fits(p, words, options))
+            return ()
+        words = tuple(shown(v) for v in values)
+        found = self._commands.get(words)
+        if found is None:
+            likely = [(r, p) for r, p in candidates if _positional(p.words, words)]
+            options = {k.lower(): v for k, v in arguments(values[1:]).items()} if likely else {}
+            found = tuple(_first_of_each(r for r, p in likely if _fits(p, words, options)))
+            self._commands[words] = found
+        return found
 
     def for_use(self, name: str, inputs: Mapping[str, Value], *, task: bool) -> Iterator[Tool]:
         """Yield what an action, a task or another repository's workflow or template does."""
-        found = (
-            row
-            for row in self.rows
-            if any(fnmatchcase(name, p) for p in (row.tasks if task else row.actions))
-            and allows(row, inputs)
-        )
-        yield from _first_of_each(found)
+        rows = self._uses.get((name, task))
+        if rows is None:
+            rows = tuple(
+                row
+                for row in self.rows
+                if any(fnmatchcase(name, p) for p in (row.tasks if task else row.actions))
+            )
+            self._uses[name, task] = rows
+        yield from _first_of_each(row for row in rows if allows(row, inputs))
 
     def for_hook(self, identifier: str) -> Iterator[Tool]:
         """Yield what a hook does."""
         yield from _first_of_each(row for row in self.rows if identifier in row.hooks)
+
+    def may_run(self, name: str) -> bool:
+        """Tell whether a program is in the table, or may start one that is."""
+        return name.lower() in self._programs or name in STARTERS
 
     def keywords(self, *verbs: str) -> frozenset[str]:
         """Return the words by which a text that holds an act of some verbs can be told."""
@@ -86,6 +99,15 @@ class Table:
                 found.update(name.lower() for p in row.commands for name in p.programs)
                 found.update(w.strip("*") for w in (*row.actions, *row.tasks))
         return frozenset(word for word in found if len(word) > 2) | ({"az "} & found)
+
+    def may_call(self, bare: str) -> bool:
+        """Tell whether a call that ends in this name may do something, before it is resolved."""
+        known = self._bare.get(bare)
+        if known is None:
+            generic = bare in ("create_or_update", "begin_create_or_update")
+            known = generic or any(fnmatchcase(bare, last) for last in self._lasts)
+            self._bare[bare] = known
+        return known
 
     def for_call(self, name: str) -> tuple[Tool, ...]:
         """Return what a Python call does, by its resolved name, before its arguments are seen."""
@@ -127,21 +149,20 @@ def _any_fits(given: Sequence[str], wanted: Sequence[str]) -> bool:
 
 
 def _fits(pattern: Pattern, words: Sequence[str], options: Mapping[str, Value]) -> bool:
-    lowered = {k.lower(): v for k, v in options.items()}
     for name in pattern.refused:
         if name.startswith("-"):
-            if name.lower() in lowered:
+            if name.lower() in options:
                 return False
         elif name in words[1:4]:
             return False
     for name, wanted in pattern.needed:
-        value = lowered.get(name.lower())
+        value = options.get(name.lower())
         if value is None:
             return False
         given = [t.lower() for t in texts(value)] or [shown(value).lower()]
         if wanted and not _any_fits(given, [w.lower() for w in wanted]):
             return False
-    return _positional(pattern.words, words)
+    return True
 
 
 def _positional(expected: Sequence[tuple[str, ...]], words: Sequence[str]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from plomada.facts.acts import acts_of
-from plomada.facts.calls import scope_at
+from plomada.facts.calls import bare_name, scope_at
 from plomada.facts.model import Act, Edge
 from plomada.facts.strings import shown
 from plomada.spans import Span
@@ -98,7 +98,8 @@ def _built_beside(act: Act, route: tuple[Edge, ...]) -> bool:
 def _fits(facts: Facts, address: str) -> bool:
     scope = scope_at(facts.code, address)
     for site in scope.sites if scope is not None else ():
-        if _FITS.search(facts.code.name(site)):
+        bare = bare_name(site.node.func)
+        if _FITS.search(f".{bare}") and _FITS.search(facts.code.name(site)):
             return True
     return False
 
