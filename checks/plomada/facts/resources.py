@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
@@ -16,6 +17,9 @@ from plomada.facts.iac.terraform import add_terraform
 from plomada.facts.model import Link, Resource, Scope
 from plomada.readers.arm import generated_by_bicep, is_template, read_template
 from plomada.readers.templates import TemplateFile
+
+# Most compiled templates say so at their head, which spares reading them whole.
+_GENERATED = re.compile(r'"_generator"\s*:\s*\{\s*"name"\s*:\s*"bicep"', re.I)
 
 
 class Estate:
@@ -151,6 +155,8 @@ def _arm_files(build: Build) -> Iterator[TemplateFile]:
     repository = build.repository
     for path in repository.with_suffix(".json", ".jsonc"):
         if not repository.mentions(path, "deploymenttemplate.json", '"contentversion"'):
+            continue
+        if build.has_bicep and _GENERATED.search((repository.text(path) or "")[:4000]):
             continue
         node = build.json(path)
         if node is None or not is_template(node):

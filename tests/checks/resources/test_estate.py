@@ -154,17 +154,49 @@ def _json_parameters(value: str) -> str:
         ),
         (
             {
+                ".github/workflows/d.yml": "on: workflow_dispatch\njobs:\n  deploy:\n    runs-on: x\n    steps:\n      - run: az deployment group create -g rg -f main.bicep -p ${{ inputs.environment }}.bicepparam\n",
+                "dev.bicepparam": "using 'main.bicep'\nparam access = 'D'",
+                "prod.bicepparam": "using 'main.bicep'\nparam access = 'P'",
+            },
+            ["P"],
+        ),
+        (
+            {
                 "deploy.sh": "az deployment group create -g rg -f main.bicep -p environment=prod access=S\n",
                 "dev.bicepparam": "using 'main.bicep'\nparam access = 'D'",
             },
             ["S"],
         ),
     ],
-    ids=["default", "prod file", "folder", "only", "json", "nonprod", "two", "script by env", "script"],
+    ids=["default", "prod file", "folder", "only", "json", "nonprod", "two", "script by env", "chosen by the run", "script"],
 )  # fmt: skip
 def test_production_values(files: dict[str, str], expected: list[object], estate_of: Make) -> None:
     estate = estate_of({"main.bicep": PARAMETERISED, **files})
     assert _production(estate) == expected
+
+
+def test_folders_of_environments_are_judged_by_production(estate_of: Make) -> None:
+    call = 'module "app" {{\n  source = "../../app"\n  access = {}\n}}\n'
+    estate = estate_of(
+        {
+            "live/envs/dev/main.tf": call.format("true"),
+            "live/envs/prod/main.tf": call.format("false"),
+            "live/app/main.tf": 'variable "access" {}\nresource "azurerm_storage_account" "s" {\n  name = "s"\n  public_network_access_enabled = var.access\n}\n',
+        }
+    )
+    assert [t.root for t in estate.trees] == ["live/envs/prod"]
+    assert _production(estate) == ["Disabled"]
+
+
+def test_a_shared_folder_tells_no_stage(estate_of: Make) -> None:
+    estate = estate_of(
+        {
+            "production/main.bicep": PARAMETERISED,
+            "production/dev.bicepparam": "using 'main.bicep'\nparam access = 'D'",
+            "production/prod.bicepparam": "using 'main.bicep'\nparam access = 'P'",
+        }
+    )
+    assert _production(estate) == ["P"]
 
 
 def test_arm_copies_conditions_and_nested_deployments(estate_of: Make) -> None:

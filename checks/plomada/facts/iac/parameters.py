@@ -7,7 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from plomada.facts.iac import stages
-from plomada.facts.iac.build import Build, Given, Lazy, relative
+from plomada.facts.iac.build import (
+    Build,
+    Given,
+    Lazy,
+    about_environment,
+    production_words,
+    relative,
+)
 from plomada.facts.iac.deployments import Deployment
 from plomada.facts.iac.passed import PassedValues
 from plomada.facts.model import Scope, Value
@@ -91,16 +98,18 @@ class ParameterFiles:
         by_job = [p for p in passed if p.production]
         if by_job:
             return distinct([self._of_job(p, root) for p in by_job])
-        production = [f for f in candidates if stages.names_production(f.path)]
+        production = [
+            f for f in candidates if stages.names_production(stages.apart_from(f.path, root.path))
+        ]
         if production:
             return [
-                self._of_file(f, "named for production", many=len(production) > 1)
+                self._of_file(f, "named for production", root, many=len(production) > 1)
                 for f in production
             ]
         named = {path for p in passed for path in p.files}
         used = [f for f in candidates if f.path in named] or candidates
         if len(used) == 1:
-            choice = self._of_file(used[0], "the only parameter file", many=False)
+            choice = self._of_file(used[0], "the only parameter file", root, many=False)
             return [choice]
         if len(passed) == 1 and passed[0].values:
             return [self._of_job(passed[0], root)]
@@ -114,7 +123,7 @@ class ParameterFiles:
             if file is not None:
                 values |= self._values(file)
                 sources.append(path)
-        for name, value in passed.values.items():
+        for name, value in _for_production(passed, root).items():
             values[name] = values[name.lower()] = Lazy(lambda value=value: value)  # type: ignore[misc]
         source = passed.span.path if passed.span else root.path
         label = ",".join(sources)
@@ -122,8 +131,9 @@ class ParameterFiles:
             values, Scope("production", passed.values, source, "passed by the deploying job"), label
         )
 
-    def _of_file(self, file: ParameterFile, why: str, *, many: bool) -> Choice:
-        stage = "production" if stages.names_production(file.path) else "default"
+    def _of_file(self, file: ParameterFile, why: str, root: TemplateFile, *, many: bool) -> Choice:
+        named = stages.names_production(stages.apart_from(file.path, root.path))
+        stage = "production" if named else "default"
         label = file.path if many else ""
         return Choice(self._values(file), Scope(stage, {}, file.path, why), label)
 
@@ -144,6 +154,18 @@ class ParameterFiles:
             else:
                 values[name] = holder.lazily(expression)
         return values
+
+
+def _for_production(passed: PassedValues, root: TemplateFile) -> dict[str, Value]:
+    """Return what is passed; an environment that a run chooses is production's name."""
+    found = dict(passed.values)
+    for name, value in passed.values.items():
+        open_choice = passed.production and value.kind != "known" and about_environment(name)
+        parameter = root.parameters.get(name) or root.parameters.get(name.lower())
+        if open_choice and parameter is not None:
+            read = [e for e in (parameter.allowed, parameter.default) if e is not None]
+            found[name] = known(production_words(read)[0])
+    return found
 
 
 def distinct(choices: list[Choice]) -> list[Choice]:

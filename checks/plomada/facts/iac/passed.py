@@ -246,16 +246,18 @@ def _located(repository: Repository, command: Command, word: str) -> str:
 
 
 def _in_repository(repository: Repository, word: str) -> str:
-    """Return a path that exists; of one whose folder is out of sight, the only file that fits."""
+    """Return a path that exists; of one known in part, production's or the only that fits."""
     cleaned = word.strip("'\"").replace("\\", "/")
     if not cleaned:
         return ""
     if "*" not in cleaned:
         path = posixpath.normpath(cleaned).lstrip("/")
         return path if repository.exists(path) else ""
-    tail = cleaned.rpartition("*")[2].lstrip("/")
-    fitting = [p for p in repository.paths if tail and (p == tail or p.endswith(f"/{tail}"))]
-    return fitting[0] if len(fitting) == 1 else ""
+    pattern = re.compile("(?:.*/)?" + re.escape(cleaned.removeprefix("./")).replace(r"\*", ".*"))
+    fitting = [p for p in repository.paths if pattern.fullmatch(p)] if len(cleaned) > 4 else []
+    named = [p for p in fitting if stages.names_production(p)]
+    chosen = named if len(named) == 1 else fitting
+    return chosen[0] if len(chosen) == 1 else ""
 
 
 def _used_by(repository: Repository, path: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
@@ -40,6 +40,15 @@ def _all_tokens(name: str) -> list[str]:
     return found + [a + b for a, b in pairwise(found)]
 
 
+def apart_from(path: str, base: str) -> str:
+    """Return a path without the folders that it shares with a base: they tell no stage apart."""
+    mine, others = path.split("/"), base.split("/")
+    shared = 0
+    while shared < min(len(mine) - 1, len(others)) and mine[shared] == others[shared]:
+        shared += 1
+    return "/".join(mine[shared:])
+
+
 def without_stage(name: str) -> str:
     """Return a name with each stage's token replaced by ``*``: siblings get the same text."""
     return _WORDS.sub(
@@ -50,5 +59,16 @@ def without_stage(name: str) -> str:
 def judged(names: Iterable[str]) -> list[str]:
     """Return the names without those that are another stage's twin of a production one."""
     listed = list(names)
-    production = {without_stage(n) for n in listed if names_production(n)}
-    return [n for n in listed if not (names_other_stage(n) and without_stage(n) in production)]
+    families: dict[str, list[str]] = {}
+    for name in listed:
+        families.setdefault(without_stage(name), []).append(name)
+    dropped = {name for family in families.values() for name in _other_twins(family)}
+    return [name for name in listed if name not in dropped]
+
+
+def _other_twins(family: Sequence[str]) -> Iterator[str]:
+    """Yield the other stages of a family that has a production one; shared folders tell nothing."""
+    first = family[0]
+    shared = min((len(first) - len(apart_from(first, n)) for n in family[1:]), default=0)
+    if any(names_production(name[shared:]) for name in family):
+        yield from (name for name in family if names_other_stage(name[shared:]))

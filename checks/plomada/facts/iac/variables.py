@@ -7,11 +7,11 @@ import re
 from collections.abc import Sequence
 
 from plomada.facts.iac import stages
-from plomada.facts.iac.build import Build, Lazy
+from plomada.facts.iac.build import PRODUCTION, Build, Lazy, about_environment
 from plomada.facts.iac.parameters import Choice, distinct
 from plomada.facts.iac.passed import PassedValues
 from plomada.facts.model import Scope, Value
-from plomada.facts.values import Argument, Budget, Evaluator, Step, unknown
+from plomada.facts.values import Argument, Budget, Evaluator, Step, known, unknown
 from plomada.readers.templates import ParameterFile
 from plomada.readers.terraform import read_tfvars
 
@@ -46,7 +46,7 @@ def chosen_values(build: Build, folder: str, passed: Sequence[PassedValues]) -> 
     by_job = [p for p in passed if p.production]
     if by_job:
         return distinct([_of_job(build, p, base) for p in by_job])
-    production = [f for f in others if stages.names_production(f)]
+    production = [f for f in others if stages.names_production(stages.apart_from(f, folder))]
     if production:
         many = len(production) > 1
         return [
@@ -98,7 +98,9 @@ def _is_automatic(path: str, folder: str) -> bool:
 
 def _of_job(build: Build, passed: PassedValues, base: dict[str, Lazy]) -> Choice:
     values = {**base, **_values(build, passed.files)}
-    for name, value in passed.values.items():
+    for name, passed_value in passed.values.items():
+        chosen = passed.production and passed_value.kind != "known" and about_environment(name)
+        value = known(PRODUCTION[0]) if chosen else passed_value
         values[name] = Lazy(lambda value=value: value)  # type: ignore[misc]
     source = passed.span.path if passed.span else ""
     stage = "production" if passed.production else "default"
