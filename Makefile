@@ -25,7 +25,7 @@ lint: setup ## Lint, format, types, security and layers
 	$(BIN)/ruff check $(PYTHON_SOURCES)
 	$(BIN)/ruff format --check $(PYTHON_SOURCES)
 	$(BIN)/mypy
-	$(BIN)/bandit --quiet --recursive checks extensions demo
+	$(BIN)/bandit --quiet --configfile pyproject.toml --severity-level medium --recursive checks extensions demo
 	$(BIN)/lint-imports
 
 format: setup ## Put the Python code into the project's form

@@ -2,7 +2,7 @@
 
 import os
 import signal
-import subprocess  # nosec B404: running commands is what the demonstration is for
+import subprocess  # nosec B404  # running commands is what the demonstration is for
 import time
 import urllib.error
 import urllib.request

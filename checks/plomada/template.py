@@ -8,7 +8,7 @@ git is told, for this one run, that the public address is found there.
 
 import os
 import shutil
-import subprocess  # nosec B404: git, with literal arguments
+import subprocess  # nosec B404  # git, with literal arguments
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path

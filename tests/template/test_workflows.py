@@ -13,7 +13,7 @@ from tests.tools import succeed
 @pytest.fixture(scope="module")
 def repositories(render: Renderer) -> list[Path]:
     """Give one repository for each different `.github` that the combinations render."""
-    different = {}
+    different: dict[tuple[tuple[Path, bytes], ...], Path] = {}
     for answers in COMBINATIONS:
         repository = render(answers)
         files = files_of(repository / ".github")
