@@ -36,7 +36,7 @@ class Finding:
     problem: str
 
 
-def preflight(secret: str = "") -> None:
+def preflight(secret: str = "") -> None:  # nosec B107  # the name of a secret
     """Try login, workspace and every host that a delivery needs.
 
     Args:
