@@ -18,6 +18,7 @@ from plomada.facts.model import Asset, Value
 
 if TYPE_CHECKING:
     from plomada.facts import Facts
+    from plomada.spans import Span
 
 _ONLINE = "microsoft.machinelearningservices/workspaces/onlineendpoints"
 _BATCH = "microsoft.machinelearningservices/workspaces/batchendpoints"
@@ -52,6 +53,7 @@ class Assets:
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
+        self.scripts: dict[tuple[Span, str], tuple[str, ...]] = {}
 
     @cached_property
     def specs(self) -> tuple[Asset, ...]:
@@ -64,6 +66,15 @@ class Assets:
         found: dict[str, tuple[Asset, ...]] = {}
         for spec in self.specs:
             found[spec.span.path] = (*found.get(spec.span.path, ()), spec)
+        return found
+
+    @cached_property
+    def specs_by_name(self) -> dict[str, tuple[Asset, ...]]:
+        """Specs by the name that they register under."""
+        found: dict[str, tuple[Asset, ...]] = {}
+        for spec in self.specs:
+            if spec.name.text:
+                found[spec.name.text] = (*found.get(spec.name.text, ()), spec)
         return found
 
     @cached_property

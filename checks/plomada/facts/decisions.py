@@ -22,6 +22,7 @@ from plomada.facts.flow import (
     Guard,
     Scope,
     Site,
+    children,
     exits_well,
     is_exit,
 )
@@ -487,7 +488,7 @@ def _comparisons(scope: Scope) -> Iterator[ast.Compare]:
             continue
         if isinstance(node, ast.Compare) and isinstance(node.ops[0], _ORDERED):
             yield node
-        stack.extend(ast.iter_child_nodes(node))
+        stack.extend(children(node))
 
 
 def _names_output(value: Value, name: str) -> bool:

@@ -190,6 +190,27 @@ def read_module(tree: ast.Module) -> list[Scope]:
     return scopes
 
 
+# Fields that hold no expression; leaving them out halves the walk.
+_PLAIN = frozenset({"ctx", "op", "ops", "id", "attr", "arg", "kind", "conversion", "type_comment"})
+_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}
+
+
+def children(node: ast.AST) -> list[ast.AST]:
+    """Return the nodes directly below one."""
+    kind = type(node)
+    fields = _FIELDS.get(kind)
+    if fields is None:
+        fields = _FIELDS[kind] = tuple(name for name in kind._fields if name not in _PLAIN)
+    found: list[ast.AST] = []
+    for name in fields:
+        value = getattr(node, name, None)
+        if isinstance(value, ast.AST):
+            found.append(value)
+        elif isinstance(value, list):
+            found += [item for item in value if isinstance(item, ast.AST)]
+    return found
+
+
 class _Walk:
     """Walks one body in order."""
 
@@ -287,7 +308,7 @@ class _Walk:
                 self.scope.uses[id(name)] = self.names.get(name.id, ())
             elif kind is ast.Call:
                 calls.append(current)  # type: ignore[arg-type]
-                stack.extend(ast.iter_child_nodes(current))
+                stack.extend(children(current))
             elif kind is ast.NamedExpr:
                 walrus: ast.NamedExpr = current  # type: ignore[assignment]
                 self.expression(walrus.value)
@@ -302,7 +323,7 @@ class _Walk:
                     self.scope.yields.append(value)
                     stack.append(value)
             elif kind is not ast.Constant:
-                stack.extend(ast.iter_child_nodes(current))
+                stack.extend(children(current))
         for call in reversed(calls):
             self._call(call)
 
@@ -737,7 +758,7 @@ def _shallow(statement: ast.stmt) -> Iterator[ast.AST]:
         node = stack.pop()
         yield node
         if not isinstance(node, FunctionNode | ast.Lambda | ast.ClassDef):
-            stack.extend(ast.iter_child_nodes(node))
+            stack.extend(children(node))
 
 
 def _caught(kind: ast.expr | None) -> set[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -118,10 +118,11 @@ def _of_step(facts: Facts, step: dict[str, Value], path: str) -> Iterator[str]:
 
 def _of_component(facts: Facts, text: str, folder: str) -> Iterator[str]:
     text = text.removeprefix("file:")
-    for spec in facts.assets.specs:
-        named = text.startswith("azureml:") and re.split(r"[:@]", text[8:])[0] == spec.name.text
-        if named or spec.span.path == joined(folder, text):
-            yield from _scripts(facts, spec.fields, spec.code, spec.span.path)
+    found = list(facts.assets.specs_by_path.get(joined(folder, text), ()))
+    if text.startswith("azureml:"):
+        found += facts.assets.specs_by_name.get(re.split(r"[:@]", text[8:])[0], ())
+    for spec in found:
+        yield from _scripts(facts, spec.fields, spec.code, spec.span.path)
 
 
 def _scripts(facts: Facts, fields: Mapping[str, Value], code: str, path: str) -> Iterator[str]:
@@ -307,7 +308,18 @@ def _processes_of(
 
 def of_asset(facts: Facts, asset: Asset) -> tuple[str, ...]:
     """Return the Python files that a job, pipeline or component runs."""
-    if asset.dialect in {"sdk2"}:
+    known = facts.assets.scripts
+    key = (asset.span, asset.dialect)
+    if key not in known:
+        known[key] = tuple(_of_asset(facts, asset))
+    return known[key]
+
+
+def _of_asset(facts: Facts, asset: Asset) -> Iterator[str]:
+    if asset.dialect == "sdk2":
         module = facts.code.module(asset.span.path)
-        return tuple(_of_entity(facts, module, dict(asset.fields))) if module is not None else ()
-    return tuple(script for process in _of_spec(facts, asset) for script in process.scripts)
+        if module is not None:
+            yield from _of_entity(facts, module, dict(asset.fields))
+        return
+    for process in _of_spec(facts, asset):
+        yield from process.scripts

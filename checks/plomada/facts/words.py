@@ -57,7 +57,8 @@ def ranked(assets: Iterable[Asset]) -> tuple[tuple[Asset, ...], tuple[Asset, ...
     first = first or tuple(a for a in every if a.source == "code")
     if not first:
         return every, ()
-    return first, tuple(a for a in every if a not in first)
+    chosen = {id(a) for a in first}
+    return first, tuple(a for a in every if id(a) not in chosen)
 
 
 def online_deployments(facts: Facts) -> tuple[tuple[Asset, ...], tuple[Asset, ...]]:

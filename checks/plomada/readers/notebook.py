@@ -83,6 +83,15 @@ def _lines(source: Any) -> list[str]:
     return [line for line in _list(source) if isinstance(line, str)]
 
 
+def _escaped(line: str) -> str:
+    """Return a line as JSON usually has it."""
+    return line.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
+
+
+def _dumped(line: str) -> str:
+    return json.dumps(line)[1:-1]
+
+
 class _Cells:
     """Puts cells together; looks each line up in the file from where the last one stood."""
 
@@ -146,9 +155,11 @@ class _Cells:
 
     def _find(self, line: str) -> tuple[int, int]:
         """Return line and columns before the text of a source line in the raw file."""
-        for encoded in (json.dumps(line, ensure_ascii=False), json.dumps(line)):
-            found = self.raw.find(encoded[1:-1], self.offset)
-            if found >= 0 and encoded != '""':
+        if not line:
+            return self.line, 0
+        for encode in (_escaped, _dumped):
+            found = self.raw.find(encode(line), self.offset)
+            if found >= 0:
                 self.line += self.raw.count("\n", self.offset, found)
                 shift = found - (self.raw.rfind("\n", 0, found) + 1)
                 self.offset = found

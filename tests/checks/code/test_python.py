@@ -1,0 +1,160 @@
+"""Python is read as far as it goes, and names resolve through the repository."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from plomada.facts import Facts
+from plomada.readers import notebook, python
+from plomada.repository import Repository
+
+
+def facts_of(tmp_path: Path, files: dict[str, str]) -> Facts:
+    for path, text in files.items():
+        file = tmp_path / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    return Facts(Repository(tmp_path))
+
+
+def names(facts: Facts, path: str) -> list[str]:
+    module = facts.code.module(path)
+    assert module is not None
+    return [facts.code.name(site) for site in module.sites]
+
+
+HOSTILE = {
+    "brackets": "(" * 100_000,
+    "minus": "x = " + "-" * 100_000 + "1\n",
+    "sum": "x = " + "+".join(["1"] * 20_000) + "\n",
+    "if": "\n".join(" " * n + "if x:" for n in range(150)),
+    "null": "x = 1\0\n",
+    "unclosed": "def f(\n" * 50,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_text_costs_a_reason_at_most(tmp_path: Path, text: str) -> None:
+    facts = facts_of(tmp_path, {"a.py": f"import azure\n{text}"})
+    assert len(facts.code.calls) == 0
+
+
+def test_a_broken_statement_hides_only_itself() -> None:
+    source = python.read("import os\nprint 'old'\ndef broken(:\n    x\nos.getcwd()\n", "a.py")
+    assert len(source.unread) == 1
+    assert any("getcwd" in python.ast.dump(node) for node in source.tree.body)
+
+
+def test_a_template_is_read(tmp_path: Path) -> None:
+    text = "{% if cloud %}\nimport mlflow\n{% endif %}\nmlflow.log_metric('a', 1)\n"
+    assert names(facts_of(tmp_path, {"a.py": text}), "a.py") == ["mlflow.log_metric"]
+
+
+def test_a_notebook_knows_its_lines() -> None:
+    cells = [
+        {"cell_type": "markdown", "source": ["# title\n"]},
+        {
+            "cell_type": "code",
+            "source": ["%pip install x\n", "!az ml job create\n", "call('ä \"q\"')\n"],
+        },
+        {"cell_type": "code", "source": "print 'broken'"},
+        {"cell_type": "code", "source": ["after()"]},
+    ]
+    raw = json.dumps({"cells": cells}, indent=1)
+    found = notebook.read(raw, "a.ipynb")
+    source = python.read(found.text, "a.ipynb", found.lines, found.cells)
+    lines = raw.split("\n")
+    for name in ("call(", "after("):
+        node = next(
+            part
+            for part in python.ast.walk(source.tree)
+            if isinstance(part, python.ast.Call) and part.func.id == name[:-1]  # type: ignore[attr-defined]
+        )
+        span = source.span(node)
+        assert lines[span.line - 1][span.column - 1 :].startswith(name)
+    assert [shell.text for shell in found.shell] == ["az ml job create"]
+
+
+RESOLVED = {
+    "import as": "import mlflow as m\nm.log_metric('a', 1)\n",
+    "from import": "from mlflow import log_metric as note\nnote('a', 1)\n",
+    "assigned": "import mlflow\nnote = mlflow.log_metric\nnote('a', 1)\n",
+    "own module": "from helper import note\nnote('a', 1)\n",
+    "own package": "import helper\nhelper.note('a', 1)\n",
+}
+
+
+@pytest.mark.parametrize("text", RESOLVED.values(), ids=RESOLVED)
+def test_names_resolve(tmp_path: Path, text: str) -> None:
+    helper = "from mlflow import log_metric as note\n"
+    facts = facts_of(tmp_path, {"a.py": text, "helper.py": helper})
+    assert names(facts, "a.py")[-1] == "mlflow.log_metric"
+
+
+INSTANCES = {
+    "variable": "client = MLClient()\nclient.models.list()\n",
+    "factory": "client = MLClient.from_config()\nclient.models.list()\n",
+    "function": "def make():\n    return MLClient()\n\nmake().models.list()\n",
+    "annotation": "def use(client: MLClient):\n    client.models.list()\n",
+    "passed": "def use(client):\n    client.models.list()\n\nuse(MLClient())\n",
+    "attribute": (
+        "class A:\n    def __init__(self):\n        self.client = MLClient()\n\n"
+        "    def use(self):\n        self.client.models.list()\n"
+    ),
+    "property": (
+        "class A:\n    _client = None\n\n    @property\n    def client(self) -> MLClient:\n"
+        "        return self._client\n\n    def use(self):\n        self.client.models.list()\n"
+    ),
+    "inherited": (
+        "class B:\n    def __init__(self):\n        self.client = MLClient()\n\n"
+        "class A(B):\n    def use(self):\n        self.client.models.list()\n"
+    ),
+    "with": "with MLClient() as client:\n    client.models.list()\n",
+}
+
+
+@pytest.mark.parametrize("text", INSTANCES.values(), ids=INSTANCES)
+def test_instances_resolve(tmp_path: Path, text: str) -> None:
+    facts = facts_of(tmp_path, {"a.py": "from azure.ai.ml import MLClient\n" + text})
+    assert "azure.ai.ml.MLClient.models.list" in names(facts, "a.py")
+
+
+VALUES = {
+    "default of an option": (
+        "import argparse\np = argparse.ArgumentParser()\np.add_argument('--n', default='blue')\n"
+        "show(p.parse_args().n)\n"
+    ),
+    "environment default": "import os\nshow(os.environ.get('N', 'blue'))\n",
+    "caller": "def f(n):\n    show(n)\n\nf('blue')\n",
+    "parameter default": "def f(n='blue'):\n    show(n)\n\nf()\n",
+    "format": "show('{}ue'.format('bl'))\n",
+    "f-string": "x = 'ue'\nshow(f'bl{x}')\n",
+    "dictionary": "d = {}\nd['n'] = 'blue'\nshow(d['n'])\n",
+    "dataclass": "class S:\n    n: str = 'blue'\n\nshow(S().n)\n",
+    "configuration file": "import yaml\nc = yaml.safe_load(open('c.yml'))\nshow(c['a']['n'])\n",
+    "constant of a module": "from other import N\nshow(N)\n",
+    "overwritten": "n = 'green'\nn = 'blue'\nshow(n)\n",
+}
+
+
+@pytest.mark.parametrize("text", VALUES.values(), ids=VALUES)
+def test_values_are_followed(tmp_path: Path, text: str) -> None:
+    files = {"a.py": text, "other.py": "N = 'blue'\n", "c.yml": "a:\n  n: blue\n"}
+    facts = facts_of(tmp_path, files)
+    module = facts.code.module("a.py")
+    assert module is not None
+    call = next(s for s in module.sites if facts.code.name(s) == "?show")
+    assert facts.code.value_of(call.node.args[0], call.scope).text == "blue"
+
+
+def test_only_what_a_runner_collects_is_a_test(tmp_path: Path) -> None:
+    files = {
+        "tests/test_a.py": "def test_one(): ...\n\nclass TestA:\n    def test_two(self): ...\n"
+        "    def helper(self): ...\n\nclass Other:\n    def test_three(self): ...\n",
+        "tests/helper.py": "def test_four(): ...\n",
+        "src/test.py": "def test_five(): ...\n",
+    }
+    found = [test.address.rpartition("::")[2] for test in facts_of(tmp_path, files).code.tests]
+    assert found == ["test_one", "TestA.test_two"]
