@@ -132,7 +132,7 @@ def _add_templates(build: Build, passed: Sequence[PassedValues]) -> None:
     roots = {f.path: f for f in _roots(files, parameter_files, passed)}
     for path in stages.judged(roots):
         root = roots[path]
-        mine = [p for p in passed if p.root == path]
+        mine = [p for p in passed if p.root == path and (p.values or p.files)]
         for choice in parameter_files.choices(root, mine):
             name = f"{path}@{choice.label}" if choice.label else path
             build.trees.append(Tree(name, path, root.dialect, choice.scope))

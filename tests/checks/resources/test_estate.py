@@ -188,6 +188,17 @@ def test_folders_of_environments_are_judged_by_production(estate_of: Make) -> No
     assert _production(estate) == ["Disabled"]
 
 
+def test_an_apply_without_values_says_nothing_of_production(estate_of: Make) -> None:
+    estate = estate_of(
+        {
+            "main.tf": 'variable "environment" { default = "dev" }\nresource "azurerm_storage_account" "s" {\n  count = var.environment == "prod" ? 1 : 0\n  name = "s"\n}\n',
+            ".github/workflows/d.yml": "on: push\njobs:\n  deploy-prod:\n    runs-on: x\n    steps:\n      - run: terraform apply plan\n",
+        }
+    )
+    assert [r.absent for r in estate.resources] == [False]
+    assert [t.scope.stage for t in estate.trees] == ["default"]
+
+
 def test_a_shared_folder_tells_no_stage(estate_of: Make) -> None:
     estate = estate_of(
         {

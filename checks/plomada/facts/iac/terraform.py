@@ -152,7 +152,7 @@ def add_terraform(build: Build, passed: Sequence[PassedValues]) -> None:
     first = len(build.resources)
     for path in stages.judged(_roots(folders)):
         folder = folders[path]
-        mine = [p for p in passed if p.root == path]
+        mine = [p for p in passed if p.root == path and (p.values or p.files)]
         for choice in chosen_values(build, folder.path, mine):
             name = f"{path or '.'}@{choice.label}" if choice.label else path or "."
             build.trees.append(Tree(name, path, "terraform", choice.scope))
