@@ -230,8 +230,8 @@ def _web_service(
     path = _path(facts, command, file.text) if file is not None and file.text else None
     found = [spec for spec in by_path.get(path or "", ()) if spec.kind == "webservice"]
     base = found[0] if found else _from_options("webservice", {}, command)
-    changes = {"inference_config": value for key, value in given.items() if key in {"--ic"}}
-    changes |= {"model": value for key, value in given.items() if key in {"--model", "-m"}}
+    names = {"--ic": "inference_config", "--model": "model", "-m": "model"}
+    changes = {names[key]: value for key, value in given.items() if key in names}
     return _applied(with_fields(base, changes, dialect="cli"), command)
 
 

@@ -1,7 +1,8 @@
 """Python: modules, functions, calls with resolved names, tests; nothing is imported or run.
 
 A module is parsed when it is asked for. ``Code.calls`` looks only into modules that mention
-something that can matter to a checklist (Azure, MLflow, a process, a web call), or that such a module calls.
+something that can matter to a checklist (Azure, MLflow, a process, a web call), or that such a
+module calls.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from plomada.readers.notebook import Notebook
     from plomada.spans import Span
 
-# A module that holds none of these says nothing that a fact is made of, unless one that does imports it.
+# A module that holds none of these says nothing that a fact is made of, unless one that does
+# imports it.
 NEEDLES = (
     "azure", "mlflow", "subprocess", "os.system", "popen", "requests", "httpx", "urllib",
     "evidently", "nannyml", "alibi", "deepchecks", "whylogs", "opencensus", "opentelemetry",
@@ -327,7 +329,10 @@ def _bare(node: ast.expr) -> str:
 
 
 def is_test_file(path: str) -> bool:
-    """Tell whether pytest or unittest would collect a file, or it serves those (conftest, a tests folder)."""
+    """Tell whether pytest or unittest would collect a file.
+
+    Or it serves those (conftest, a tests folder).
+    """
     folders, _, name = path.rpartition("/")
     if name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py":
         return path.endswith(".py")
@@ -341,7 +346,10 @@ def is_collected(path: str) -> bool:
 
 
 def is_test(path: str, scope: Scope) -> bool:
-    """Tell whether a scope is a test function: ``test*`` in a collected file, alone or in a class."""
+    """Tell whether a scope is a test function.
+
+    ``test*`` in a collected file, alone or in a class.
+    """
     own = scope.name.rpartition(".")[2]
     if not scope.is_function or not own.startswith("test") or not is_collected(path):
         return False

@@ -46,7 +46,10 @@ def read_configuration(repository: Repository, path: str, reader: str) -> Value 
 
 
 def locate(repository: Repository, path: str, reader: str) -> str | None:
-    """Return the file that a path stands for: from the root, the reader's folders, or by its end."""
+    """Return the file that a path stands for.
+
+    From the root, the reader's folders, or by its end.
+    """
     parts = [part for part in path.split("/") if part not in {"", ".", ".."}]
     tail = "/".join(parts)
     folder = reader.rpartition("/")[0]

@@ -1,8 +1,10 @@
 """What decides what: comparisons of metrics that decide whether something runs.
 
-Within a process a comparison decides by a branch, an early exit or a flag, through functions and files;
+Within a process a comparison decides by a branch, an early exit or a flag, through functions and
+files;
 between processes by an exit code, a cancelled run, an output or a file. What undoes it (a
-constant written over the flag, a handler that swallows, a switch that is off by default) makes it decide
+constant written over the flag, a handler that swallows, a switch that is off by default) makes it
+decide
 nothing, because the backward slice no longer meets it.
 """
 
@@ -18,6 +20,7 @@ from plomada.facts.code import is_test_file
 from plomada.facts.flow import (
     Attempt,
     Attempts,
+    Definition,
     Exit,
     Guard,
     Scope,
@@ -97,7 +100,10 @@ class Decisions:
         return self._ends[address]
 
     def sets(self, address: str, name: str) -> tuple[Decision, ...]:
-        """Return the decisions that an output of a process rests on: ``name=value`` that it writes."""
+        """Return the decisions that an output of a process rests on.
+
+        ``name=value`` that it writes.
+        """
         found: list[Decision] = []
         for site, value in self._outputs(address, name):
             tests = [Test(guard, site.scope, None, "output") for guard in site.guards]
@@ -116,7 +122,10 @@ class Decisions:
 
     @cached_property
     def champions(self) -> tuple[Decision, ...]:
-        """Every comparison of a metric with one of a registered or deployed model, deciding or not."""
+        """Every comparison of a metric with one of a registered or deployed model.
+
+        Deciding or not.
+        """
         found: list[Decision] = []
         for module in self.code.telling():
             if is_test_file(module.path):
@@ -132,7 +141,10 @@ class Decisions:
         return tuple(_unique(found))
 
     def idle(self, site: Site | None) -> tuple[Span, ...]:
-        """Return the tests over a call that always come out the same: their value was overwritten."""
+        """Return the tests over a call that always come out the same.
+
+        Their value was overwritten.
+        """
         if site is None:
             return ()
         module = self.code.owner(site.scope)
@@ -213,7 +225,7 @@ class Decisions:
         return "cancelled-run" if last == "begin_cancel" and ".jobs." in name else ""
 
     def _of_exit_value(self, site: Site, context: Context | None) -> Iterator[Test]:
-        """Yield the tests that decide the code in ``sys.exit(main())`` or ``exit(0 if ok else 1)``."""
+        """Yield the tests that decide the code in ``sys.exit(main())`` or ``exit(0 if ok else 1)``."""  # noqa: E501
         if site.node.args:
             yield from self._failing_value(site.node.args[0], site.scope, context, 0)
 
@@ -225,33 +237,38 @@ class Decisions:
             if fails != _may_fail(node.orelse):
                 yield Test(Guard(node.test, fails, exits=True), scope, context, "exit-code")
         elif isinstance(node, ast.Call):
-            name = self.code.name_of(node, scope)
-            inner = self.code.scope(name) if "::" in name and not name.startswith("?") else None
-            site = next((s for s in scope.sites if s.node is node), None)
-            if inner is not None and site is not None and depth < DEEPEST:
-                entered = Context(site, context, (context.depth if context else 0) + 1)
-                for leaving in inner.exits:
-                    if leaving.kind == "return" and leaving.value is not None:
-                        yield from self._failing_return(leaving, inner, entered, depth + 1)
-            elif name.startswith("builtins.") and node.args:
-                yield from self._failing_value(node.args[0], scope, context, depth + 1)
+            yield from self._failing_result(node, scope, context, depth)
         elif isinstance(node, ast.Name):
             for found in self.code.names.definitions(node, scope):
-                if found.value is None:
-                    continue
-                if isinstance(found.value, ast.Constant):
-                    if _may_fail(found.value):
-                        for guard in found.guards:
-                            yield Test(
-                                Guard(guard.test, guard.holds, exits=True),
-                                found.scope,
-                                context,
-                                "exit-code",
-                            )
-                else:
-                    yield from self._failing_value(found.value, found.scope, context, depth + 1)
+                yield from self._failing_definition(found, context, depth)
         elif isinstance(node, ast.UnaryOp | ast.Compare | ast.BoolOp):
             yield Test(Guard(node, True, exits=True), scope, context, "exit-code")
+
+    def _failing_result(
+        self, node: ast.Call, scope: Scope, context: Context | None, depth: int
+    ) -> Iterator[Test]:
+        name = self.code.name_of(node, scope)
+        inner = self.code.scope(name) if "::" in name and not name.startswith("?") else None
+        site = next((s for s in scope.sites if s.node is node), None)
+        if inner is not None and site is not None and depth < DEEPEST:
+            entered = Context(site, context, (context.depth if context else 0) + 1)
+            for leaving in inner.exits:
+                if leaving.kind == "return" and leaving.value is not None:
+                    yield from self._failing_return(leaving, inner, entered, depth + 1)
+        elif name.startswith("builtins.") and node.args:
+            yield from self._failing_value(node.args[0], scope, context, depth + 1)
+
+    def _failing_definition(
+        self, found: Definition, context: Context | None, depth: int
+    ) -> Iterator[Test]:
+        if found.value is None or depth > DEEPEST:
+            return
+        if not isinstance(found.value, ast.Constant):
+            yield from self._failing_value(found.value, found.scope, context, depth + 1)
+        elif _may_fail(found.value):
+            for guard in found.guards:
+                failing = Guard(guard.test, guard.holds, exits=True)
+                yield Test(failing, found.scope, context, "exit-code")
 
     def _failing_return(
         self, leaving: Exit, scope: Scope, context: Context, depth: int
@@ -389,7 +406,7 @@ class Decisions:
     # --- switches
 
     def live(self, node: ast.expr, scope: Scope) -> list[ast.expr]:
-        """Return the parts of a test that can still decide when switches stand at their defaults."""
+        """Return the parts of a test that can still decide when switches stand at their defaults."""  # noqa: E501
         if isinstance(node, ast.BoolOp):
             closing = isinstance(node.op, ast.Or)
             states = [self.state(value, scope) for value in node.values]
@@ -422,7 +439,10 @@ class Decisions:
         return None
 
     def _is_switch(self, node: ast.expr, scope: Scope) -> bool:
-        """Tell whether a name is set outside what is measured: an option, a variable, a parameter."""
+        """Tell whether a name is set outside what is measured.
+
+        An option, a variable, a parameter.
+        """
         found = self.slicer.of(node, scope, control=True)
         if found.comparisons:
             return False
@@ -509,7 +529,10 @@ def _reaches(inner: Attempts, around: Attempts, leaving: Exit) -> bool:
 
 
 def _passes(inner: Attempts, around: Attempts, *, exits: bool) -> bool:
-    """Tell whether an error in ``inner`` also skips a statement in ``around``: not swallowed between."""
+    """Tell whether an error in ``inner`` also skips a statement in ``around``.
+
+    Not swallowed between.
+    """
     return all(attempt in around or not _catches(attempt, exits=exits) for attempt in inner)
 
 

@@ -1,7 +1,8 @@
 """Reaching definitions and guards of one Python module, in one pass over its tree.
 
 For every name that is read: which assignments it may come from, in the order that the text runs
-(a constant written over a value kills that value). For every call, assignment and return: the tests that it
+(a constant written over a value kills that value). For every call, assignment and return: the
+tests that it
 stands under, the early exits before it included.
 """
 
@@ -640,7 +641,10 @@ _EXITS = frozenset({"exit", "quit", "_exit", "abort", "fail"})
 
 
 def _is_exit(call: ast.Call) -> bool:
-    """Tell whether a call ends the process: ``sys.exit``, ``exit``, ``os._exit``, ``pytest.fail``."""
+    """Tell whether a call ends the process.
+
+    ``sys.exit``, ``exit``, ``os._exit``, ``pytest.fail``.
+    """
     function = call.func
     if isinstance(function, ast.Name):
         return function.id in {"exit", "quit"}
@@ -718,7 +722,10 @@ def _swallowed(handlers: list[ast.ExceptHandler]) -> str:
 
 
 def _raises(statement: ast.stmt) -> bool:
-    """Tell whether a statement of a handler ends in an error: raise, ``sys.exit(1)``, a return of it."""
+    """Tell whether a statement of a handler ends in an error.
+
+    Raise, ``sys.exit(1)``, a return of it.
+    """
     for part in _shallow(statement):
         if isinstance(part, ast.Raise):
             return True

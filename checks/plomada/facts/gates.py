@@ -1,4 +1,4 @@
-"""Which measured comparisons an act depends on, within its process and across the processes before it."""
+"""Which measured comparisons an act depends on, in its process and those before it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 # A CI job knows how the Azure ML job that it submitted ended by one of these.
 _WAITS = re.compile(
-    r"--stream\b|\bjob stream\b|\bjob show\b|jobs\.stream|jobs\.get|wait_for_completion|wait_post|--web\b"
+    r"--stream\b|\bjob stream\b|\bjob show\b|jobs\.stream|jobs\.get|wait_for_completion"
+    r"|wait_post|--web\b"
 )
 _OUTPUT = re.compile(r"(?:outputs?|variables)(?:\.|\[['\"])(?:[\w\-]+\.)?([\w\-]+)", re.I)
 _SHELL_COMPARISON = re.compile(
@@ -115,7 +116,10 @@ class Gates:
         yield from self._in_shell(act, job, order, names)
 
     def _before(self, job: Job, order: int) -> Iterator[Reached]:
-        """Yield the functions that run before a step: earlier in its job, or in jobs that it needs."""
+        """Yield the functions that run before a step.
+
+        Earlier in its job, or in jobs that it needs.
+        """
         needed = self._needed(job)
         for reached in self._facts.reach.functions:
             other = reached.job
@@ -126,7 +130,10 @@ class Gates:
                 yield reached
 
     def _needed(self, job: Job) -> set[str]:
-        """Return the addresses of the jobs that a job waits for, and of those that they wait for."""
+        """Return the addresses of the jobs that a job waits for.
+
+        And of those that they wait for.
+        """
         every = {j.address: j for p in self._facts.pipelines for j in p.jobs}
         found: set[str] = set()
         waiting = list(job.depends)

@@ -177,7 +177,10 @@ def _span_of(value: Value | None, otherwise: Span) -> Span:
 
 
 def _from_uri(facts: Facts, node: ast.expr | None, site: Site, span: Span) -> Link:
-    """Judge what ``mlflow.register_model`` is given: a run's URI, or one that ``log_model`` returned."""
+    """Judge what ``mlflow.register_model`` is given.
+
+    A run's URI, or one that ``log_model`` returned.
+    """
     if node is None:
         return Link(False, "registered without a run's URI", span)
     rests = facts.decisions.slicer.of(node, site.scope)

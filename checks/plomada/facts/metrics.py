@@ -1,6 +1,7 @@
 """What counts as a measured metric, and what as the model in production, in Python values.
 
-A value is a metric by the calls that it comes through; where its origin is out of sight (an option, a
+A value is a metric by the calls that it comes through; where its origin is out of sight (an
+option, a
 file that something else writes, an unknown call) a well-known metric name stands for it.
 """
 
@@ -67,7 +68,10 @@ def _snake(name: str) -> str:
 
 
 def side(slicer: Slicer, node: ast.expr, scope: Scope, context: Context | None) -> str:
-    """Return what one side of a comparison is: ``metric``, ``production-metric``, ``constant``, ``unknown``."""
+    """Return what one side of a comparison is.
+
+    ``metric``, ``production-metric``, ``constant``, ``unknown``.
+    """
     if _is_count(node):
         return "unknown"
     found = slicer.of(node, scope, context=context)
@@ -128,7 +132,10 @@ _SHAPING = frozenset({"get", "items", "values", "keys", "lower", "strip", "copy"
 
 
 def is_metric(found: Slice, node: ast.expr) -> bool:
-    """Tell whether a value is measured: by its calls, or by name where its origin is out of sight."""
+    """Tell whether a value is measured.
+
+    By its calls, or by name where its origin is out of sight.
+    """
     if _is_measured(found):
         return True
     if is_constant(found):

@@ -117,7 +117,10 @@ def v1_detectors(facts: Facts) -> Iterator[Span]:
 
 
 def drift_jobs(facts: Facts) -> tuple[Found, ...]:
-    """Return the places where code computes drift, with what starts them and where data come from."""
+    """Return the places where code computes drift.
+
+    With what starts them and where data come from.
+    """
     return tuple(
         _computations(
             facts,
@@ -174,7 +177,10 @@ def _is_drift(facts: Facts, site: Site) -> bool:
 
 
 def _calculates(scope: Scope) -> bool:
-    """Tell whether a function calculates something: it has operators or calls of numbers, no constant."""
+    """Tell whether a function calculates something.
+
+    It has operators or calls of numbers, no constant.
+    """
     return any(
         isinstance(part, ast.BinOp) and isinstance(part.op, ast.Sub | ast.Div | ast.Mult)
         for part in ast.walk(scope.node)
@@ -182,7 +188,10 @@ def _calculates(scope: Scope) -> bool:
 
 
 def _is_scored(facts: Facts, site: Site) -> bool:
-    """Tell whether a metric compares stored predictions with ground truth: nothing is predicted here."""
+    """Tell whether a metric compares stored predictions with ground truth.
+
+    Nothing is predicted here.
+    """
     name = facts.code.name(site)
     if not _SCORES.search(name):
         return False
@@ -292,7 +301,10 @@ def _outside(facts: Facts, site: Site, processes: list[Process]) -> Span | None:
 
 
 def _around(facts: Facts, site: Site) -> list[Slice]:
-    """Return what runs of the report in the same function are given: ``Report(...).run(current_data=...)``."""
+    """Return what runs of the report in the same function are given.
+
+    ``Report(...).run(current_data=...)``.
+    """
     found = []
     for scope in reached_scopes(facts, [site.scope], 20):
         for other in scope.sites:
@@ -349,7 +361,10 @@ def _given_tracked(facts: Facts, source: Source) -> bool:
 
 
 def _outside_input(facts: Facts, process: Process) -> Span | None:
-    """Return an input of a process that is an asset, a datastore or a URL, no output of another step."""
+    """Return an input of a process that is an asset, a datastore or a URL.
+
+    No output of another step.
+    """
     inputs = process.fields.get("inputs")
     if inputs is None or not isinstance(inputs.data, dict):
         return None

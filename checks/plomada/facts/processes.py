@@ -1,4 +1,4 @@
-"""Processes that follow one another: steps of Azure ML pipelines (YAML, SDK v2, SDK v1) and CI jobs.
+"""Processes that follow one another: steps of Azure ML pipelines and jobs of their own.
 
 A process that fails or cancels its run keeps those from running that depend on it.
 """

@@ -100,7 +100,7 @@ class Values:
             return open_value("constant", self._span(node, scope))
         return known(data, self._span(node, scope))
 
-    def _sequence(self, node: Any, scope: Scope, depth: int) -> Value:
+    def _sequence(self, node: Any, scope: Scope, depth: int) -> Value:  # noqa: ANN401
         items: list[Value] = []
         for element in node.elts:
             value = self.of(element, scope, depth)
@@ -211,7 +211,7 @@ class Values:
             return known(not value.data, *value.origins)
         return open_value("calculated", self._span(node, scope))
 
-    def _inner(self, node: Any, scope: Scope, depth: int) -> Value:
+    def _inner(self, node: Any, scope: Scope, depth: int) -> Value:  # noqa: ANN401
         return self.of(node.value, scope, depth)
 
     # --- names and attributes
@@ -266,7 +266,10 @@ class Values:
         return one_of(values) if values else open_value(name)
 
     def parameter(self, found: Definition, depth: int = 0) -> Value:
-        """Return a parameter's value: what callers pass, and its default where one leaves it out."""
+        """Return a parameter's value.
+
+        What callers pass, and its default where one leaves it out.
+        """
         option = self._click_option(found, depth)
         if option is not None:
             return option

@@ -108,7 +108,10 @@ def _rollout(name: str, deployments: list[Asset], traffic: list[Traffic]) -> Rol
 
 
 def _slots(deployments: list[Asset]) -> set[str]:
-    """Return the names that the deployments of an endpoint may have; a chosen slot gives several."""
+    """Return the names that the deployments of an endpoint may have.
+
+    A chosen slot gives several.
+    """
     found: set[str] = set()
     for deployment in deployments:
         value = deployment.name
@@ -122,7 +125,10 @@ def _slots(deployments: list[Asset]) -> set[str]:
 
 
 def _partial(traffic: list[Traffic]) -> Iterator[Span]:
-    """Yield where a pipeline or script gives a part of the traffic: 1 to 99 %, mirrored, or a parameter."""
+    """Yield where a pipeline or script gives a part of the traffic.
+
+    1 to 99 %, mirrored, or a parameter.
+    """
     for setting in traffic:
         acted = setting.asset.source in {"pipeline", "script", "code", "notebook"}
         from_spec = setting.asset.dialect in {"yaml", "iac"}
@@ -177,7 +183,10 @@ def _of_split(facts: Facts, split: Split) -> Rollout:
 
 
 def _weights(facts: Facts, split: Split) -> Iterator[Span]:
-    """Yield where a pipeline or script sets a weight of 1 to 99: a Helm value, ``--set``, a patch."""
+    """Yield where a pipeline or script sets a weight of 1 to 99.
+
+    A Helm value, ``--set``, a patch.
+    """
     paths = [p.removeprefix(".") for p in split.values]
     for command in facts.commands:
         if command.words and command.words[0].text in {"helm", "kubectl"}:

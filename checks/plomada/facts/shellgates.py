@@ -1,6 +1,7 @@
 """Comparisons of metrics in shell scripts: ``if (( $(echo "$ACC < 0.8" | bc -l) )); then exit 1``.
 
-Read line by line: what matters is whether a comparison with a metric's name stands over an exit before the
+Read line by line: what matters is whether a comparison with a metric's name stands over an exit
+before the
 act, around the act, or over the writing of an output that the act's condition reads.
 """
 
@@ -36,74 +37,96 @@ def shell_gates(
         step: the step with its script.
         limit: the place of the act, where it stands in this script.
         names: outputs that the act's conditions read.
-        own: the step is the act's own.
+        own: the step is the act's own; then only what stands before the act counts.
     """
-    lines = list(_lines(step))
-    flags: dict[str, _Line] = {}
-    stack: list[_Line | None] = []
-    for number, line in enumerate(lines):
-        text = line.text.strip()
-        if text.startswith("#") or not text:
-            continue
-        assigned = _ASSIGNED.match(text)
-        if assigned and assigned[1] in flags and not _compares(text):
-            if not _rests_on(assigned[2], flags):
-                inside = any(stack)
-                if not inside:
-                    del flags[assigned[1]]  # a constant over the flag: it decides nothing any more
-        if assigned and _compares(text):
-            flags[assigned[1]] = line
-        if assigned and any(stack):
-            holder = next(s for s in reversed(stack) if s is not None)
-            flags.setdefault(assigned[1], holder)
-        gate = _gate(text, line, flags)
-        if re.match(r"(if|while)\b", text):
-            stack.append(gate)
-        elif re.match(r"elif\b", text) and stack:
-            stack[-1] = gate or stack[-1]
-        if re.search(r"\bfi\b|\bdone\b", text) and stack:
-            if not re.match(r"(if|while)\b.*\bfi\b", text):
-                stack.pop()
-            else:
-                stack.pop()
-                if gate is not None and _fails(text) and not own_after(limit, line):
-                    yield _decision(gate, "exit-code")
-            continue
-        current = next((s for s in reversed(stack) if s is not None), None)
-        if limit is not None and line.span.line >= limit.line:
-            if current is not None:
-                yield _decision(current, "branch")
-            return
-        if current is not None and _fails(text):
-            yield _decision(current, "exit-code")
-        elif gate is not None and not stack and _fails(text):
-            yield _decision(gate, "exit-code")
-        if current is not None or _rests_on(text, flags):
-            for name in names:
-                if _writes(text, name) and _varies(lines, number, name, text, flags):
-                    chosen = current or next(
-                        flags[v] for v in _VARIABLE.findall(text) if v in flags
-                    )
-                    yield _decision(chosen, "output")
-    if own:
+    if own and limit is None:
         return
+    yield from _Script(list(_lines(step)), limit, names).gates()
 
 
-def own_after(limit: Span | None, line: _Line) -> bool:
-    """Tell whether a line stands behind the act."""
-    return limit is not None and line.span.line > limit.line
+class _Script:
+    """One script, read line by line.
 
+    Args:
+        lines: its lines.
+        limit: the place of the act in it, if any.
+        names: outputs of interest.
+    """
 
-def _varies(lines: list[_Line], number: int, name: str, text: str, flags: dict[str, _Line]) -> bool:
-    """Tell whether an output is not overwritten without a test afterwards."""
-    del flags, text
-    depth = 0
-    for line in lines[number + 1 :]:
-        bare = line.text.strip()
-        depth += len(re.findall(r"^\s*if\b", bare)) - len(re.findall(r"\bfi\b", bare))
-        if depth < 0 and _writes(bare, name) and not _VARIABLE.search(bare.split("=", 1)[-1]):
-            return False
-    return True
+    def __init__(self, lines: list[_Line], limit: Span | None, names: set[str]) -> None:
+        self.lines = lines
+        self.limit = limit
+        self.names = names
+        self.flags: dict[str, _Line] = {}
+        self.stack: list[_Line | None] = []
+
+    def gates(self) -> Iterator[Decision]:
+        """Yield the comparisons that decide."""
+        for number, line in enumerate(self.lines):
+            text = line.text.strip()
+            if not text or text.startswith("#"):
+                continue
+            if self.limit is not None and line.span.line > self.limit.line:
+                return
+            self._assign(text, line)
+            gate = _gate(text, line, self.flags)
+            self._enter(text, gate)
+            yield from self._decided(number, line, text, gate)
+            self._leave(text)
+
+    @property
+    def current(self) -> _Line | None:
+        """The innermost comparison that the line stands under."""
+        return next((held for held in reversed(self.stack) if held is not None), None)
+
+    def _assign(self, text: str, line: _Line) -> None:
+        assigned = _ASSIGNED.match(text)
+        if assigned is None:
+            return
+        name, value = assigned[1], assigned[2]
+        if _compares(text):
+            self.flags[name] = line
+        elif self.current is not None:
+            self.flags.setdefault(name, self.current)
+        elif name in self.flags and not _rests_on(value, self.flags):
+            del self.flags[name]  # a constant over the flag: it decides nothing any more
+
+    def _enter(self, text: str, gate: _Line | None) -> None:
+        if re.match(r"(if|while)\b", text):
+            self.stack.append(gate)
+        elif re.match(r"elif\b", text) and self.stack:
+            self.stack[-1] = gate or self.stack[-1]
+
+    def _leave(self, text: str) -> None:
+        if re.search(r"\b(fi|done)\b", text) and self.stack:
+            self.stack.pop()
+
+    def _decided(
+        self, number: int, line: _Line, text: str, gate: _Line | None
+    ) -> Iterator[Decision]:
+        held = self.current or gate
+        if self.limit is not None and line.span.line == self.limit.line:
+            if held is not None:
+                yield _decision(held, "branch")
+        elif held is not None and _fails(text):
+            yield _decision(held, "exit-code")
+        chosen = held or next(
+            (self.flags[v] for v in _VARIABLE.findall(text) if v in self.flags), None
+        )
+        for name in self.names if chosen is not None else ():
+            if chosen is not None and _writes(text, name) and self._stands(number, name):
+                yield _decision(chosen, "output")
+
+    def _stands(self, number: int, name: str) -> bool:
+        """Tell whether an output is not overwritten by a constant outside any test afterwards."""
+        depth = 0
+        for line in self.lines[number + 1 :]:
+            bare = line.text.strip()
+            depth += len(re.findall(r"^if\b", bare)) - len(re.findall(r"\bfi\b", bare))
+            constant = not _VARIABLE.search(bare.partition("=")[2].partition(">>")[0])
+            if depth < 0 and _writes(bare, name) and constant:
+                return False
+        return True
 
 
 def _gate(text: str, line: _Line, flags: dict[str, _Line]) -> _Line | None:

@@ -1,16 +1,17 @@
 """Where a Python value comes from: a backward slice through assignments, calls, returns, files.
 
-Bounded and iterative. A slice says which calls, constants, options, files and names a value rests on,
+Bounded and iterative. A slice says which calls, constants, options, files and names a value rests
+on,
 and which comparisons lie on the way (those of the tests too that decided what was assigned).
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from plomada.facts.code import is_test_file
 from plomada.facts.flow import Definition, Guards, Scope, Site
@@ -29,7 +30,8 @@ class Source:
 
     Attributes:
         kind: ``call`` (resolved name), ``constant``, ``option`` (command line), ``environment``,
-            ``parameter`` (no caller in sight), ``file`` (its base name), ``key`` (of a dictionary or
+            ``parameter`` (no caller in sight), ``file`` (its base name), ``key`` (of a dictionary
+            or
             attribute on the way), ``name`` (unresolved or imported).
         name: see ``kind``; the constant's text.
         node: where.
@@ -185,38 +187,34 @@ class _Walk:
         self.found.sources.append(Source(kind, name, at.node, at.scope))
 
     def _visit(self, at: _Item) -> None:
-        node = at.node
-        if isinstance(node, ast.Constant):
-            self.note("constant", str(node.value), at)
-        elif isinstance(node, ast.Name):
-            self._name(node, at)
-        elif isinstance(node, ast.Attribute):
-            self._attribute(node, at)
-        elif isinstance(node, ast.Subscript):
-            self._subscript(node, at)
-        elif isinstance(node, ast.Call):
-            self._call(node, at)
-        elif isinstance(node, ast.Compare):
-            self.found.comparisons.append(Comparison(node, at.scope, at.context))
-            for part in (node.left, *node.comparators):
-                self.push(part, at)
-        elif isinstance(node, ast.Dict):
-            self._dict(node, at)
-        elif isinstance(node, ast.IfExp):
-            if self.control:
-                self.push(node.test, at)
-            self.push(node.body, at, at.key)
-            self.push(node.orelse, at, at.key)
-        elif isinstance(node, ast.Lambda):
-            self.push(node.body, at)
-        else:
-            for child in ast.iter_child_nodes(node):
-                if isinstance(child, ast.expr):
-                    self.push(child, at)
-                elif isinstance(child, ast.comprehension):
-                    self.push(child.iter, at)
-                    for test in child.ifs:
-                        self.push(test, at)
+        handler = _HANDLERS.get(type(at.node))
+        if handler is not None:
+            handler(self, at.node, at)
+            return
+        for child in ast.iter_child_nodes(at.node):
+            if isinstance(child, ast.expr):
+                self.push(child, at)
+            elif isinstance(child, ast.comprehension):
+                self.push(child.iter, at)
+                for test in child.ifs:
+                    self.push(test, at)
+
+    def _constant(self, node: ast.Constant, at: _Item) -> None:
+        self.note("constant", str(node.value), at)
+
+    def _compare(self, node: ast.Compare, at: _Item) -> None:
+        self.found.comparisons.append(Comparison(node, at.scope, at.context))
+        for part in (node.left, *node.comparators):
+            self.push(part, at)
+
+    def _conditional(self, node: ast.IfExp, at: _Item) -> None:
+        if self.control:
+            self.push(node.test, at)
+        self.push(node.body, at, at.key)
+        self.push(node.orelse, at, at.key)
+
+    def _lambda(self, node: ast.Lambda, at: _Item) -> None:
+        self.push(node.body, at)
 
     # --- names
 
@@ -326,9 +324,8 @@ class _Walk:
         stored = self.code.names.stored(holder, name)
         for store in stored:
             self._queue(store.value, store.scope, None, at.key)
-            if self.control:
-                for guard in store.guards:
-                    self._queue(guard.test, store.scope, None)
+            for guard in store.guards if self.control else ():
+                self._queue(guard.test, store.scope, None)
         method = holder.children.get(name)
         if method is not None:
             for leaving in method.exits:
@@ -461,6 +458,19 @@ class _Walk:
             if self.control:
                 for guard in guards:
                     self._queue(guard.test, scope, None)
+
+
+_HANDLERS: dict[type[ast.expr], Callable[[_Walk, Any, _Item], None]] = {
+    ast.Constant: _Walk._constant,
+    ast.Name: _Walk._name,
+    ast.Attribute: _Walk._attribute,
+    ast.Subscript: _Walk._subscript,
+    ast.Call: _Walk._call,
+    ast.Compare: _Walk._compare,
+    ast.Dict: _Walk._dict,
+    ast.IfExp: _Walk._conditional,
+    ast.Lambda: _Walk._lambda,
+}
 
 
 def _outer(context: Context | None, scope: Scope) -> Context | None:

@@ -46,7 +46,10 @@ def telemetry(facts: Facts, modules: Iterable[Module] | None = None) -> Iterator
 
 
 def custom_metrics(facts: Facts, modules: Iterable[Module] | None) -> Iterator[tuple[str, Span]]:
-    """Yield the calls that make or record a metric in modules and what they call; anywhere for None."""
+    """Yield the calls that make or record a metric in modules and what they call.
+
+    Anywhere for None.
+    """
     for scope in _scopes(facts, modules):
         for name, span in _calls(facts, scope):
             if _METRICS.search(name):

@@ -60,7 +60,10 @@ def _callers(facts: Facts) -> Iterator[Module]:
 
 
 def _named(facts: Facts) -> Iterator[Module]:
-    """Yield scripts of training jobs that fit through a library of their own: named for training."""
+    """Yield scripts of training jobs that fit through a library of their own.
+
+    Named for training.
+    """
     if training_modules(facts):
         return
     for path in facts.code.paths:

@@ -1,6 +1,7 @@
-"""CHECKLIST's phrases as functions: serves online, deployments that are applied, registrations, scoring code.
+"""CHECKLIST's phrases as functions: what serves, what is applied, what registers and scores.
 
-Ranks: what a pipeline, script or IaC does comes first; notebooks and specs that nothing applies count only where
+Ranks: what a pipeline, script or IaC does comes first; notebooks and specs that nothing applies
+count only where
 nothing of the first rank does the same.
 """
 
@@ -158,7 +159,10 @@ _PROMOTIONS = re.compile(
 
 
 def promotions(facts: Facts) -> tuple[Act, ...]:
-    """Return what promotes a model: registration, deployment, a stage, an alias, a registry, traffic."""
+    """Return what promotes a model.
+
+    Registration, deployment, a stage, an alias, a registry, traffic.
+    """
     verbs = ("register-model", "deploy-model", "share-model", "set-traffic", "promote-model")
     found = [a for a in acts_of(facts, *verbs) if not is_test_file(a.span.path)]
     known = {act.span for act in found}
@@ -314,7 +318,10 @@ def training_modules(facts: Facts) -> tuple[Module, ...]:
 
 
 def scoring_modules(facts: Facts) -> tuple[Module, ...]:
-    """Return the modules that score: named by a deployment, or with the shape of a scoring script."""
+    """Return the modules that score.
+
+    Named by a deployment, or with the shape of a scoring script.
+    """
     paths: dict[str, None] = {}
     for asset in facts.assets.of_kind(*ONLINE_DEPLOYMENTS, "batch-deployment"):
         for path in _scripts_of(facts, asset):
@@ -341,7 +348,7 @@ def _scripts_of(facts: Facts, asset: Asset) -> Iterator[str]:
 
 
 def _scores(facts: Facts, path: str) -> bool:
-    """Tell whether a module is a scoring script (``init`` and ``run``) or a web app that predicts."""
+    """Tell whether a module is a scoring script (``init`` and ``run``) or a web app that predicts."""  # noqa: E501
     if path.endswith(".ipynb"):
         return False
     shaped = facts.repository.mentions(path, "def init(") and facts.repository.mentions(
@@ -438,7 +445,10 @@ _PAIR = re.compile(
 
 
 def _pairs(value: Value) -> Iterator[tuple[str, int | None]]:
-    """Yield the deployments and shares of a traffic map, ``("", None)`` for one that is a parameter."""
+    """Yield the deployments and shares of a traffic map, ``("".
+
+    None)`` for one that is a parameter.
+    """
     if isinstance(value.data, dict):
         for name, share in value.data.items():
             if not str(name).startswith("$"):

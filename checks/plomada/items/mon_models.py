@@ -20,7 +20,10 @@ from plomada.verdicts import Advice, Evidence, Finding, Verdict, failed, passed,
 
 @item("MON6")
 def data_drift(facts: Facts, settings: Settings) -> Verdict:
-    """A monitor has a drift signal, or a job that runs by itself computes drift over data from outside."""
+    """A monitor has a drift signal.
+
+    Or a job that runs by itself computes drift over data from outside.
+    """
     evidence, advice = _signals(facts, DRIFT_SIGNALS - {"feature_attribution_drift"})
     evidence += [
         Evidence("detector", "an SDK v1 drift detector", span) for span in v1_detectors(facts)
@@ -38,7 +41,10 @@ def data_drift(facts: Facts, settings: Settings) -> Verdict:
 
 @item("MON7")
 def model_performance(facts: Facts, settings: Settings) -> Verdict:
-    """A monitor has a model_performance signal, or a job scores production predictions against truth."""
+    """A monitor has a model_performance signal.
+
+    Or a job scores production predictions against truth.
+    """
     evidence, advice = _signals(facts, frozenset({"model_performance"}))
     computed = scoring_jobs(facts)
     evidence += _jobs(computed)

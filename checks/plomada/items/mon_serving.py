@@ -23,7 +23,10 @@ _INSIGHTS = "microsoft.insights/components"
 
 @item("MON1")
 def application_insights(facts: Facts, settings: Settings) -> Verdict:
-    """Application Insights is linked to the workspace or telemetry is configured; serving reports to it."""
+    """Application Insights is linked to the workspace or telemetry is configured.
+
+    Serving reports to it.
+    """
     linked = [*_linked(facts)]
     coded = [
         Evidence("telemetry", f"{name} is configured", span) for name, span in telemetry(facts)

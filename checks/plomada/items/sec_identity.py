@@ -19,7 +19,10 @@ _ML = "microsoft.machinelearningservices/"
 
 @item("SEC2")
 def managed_identities(facts: Facts, settings: Settings) -> Verdict:
-    """A managed identity is declared on workspace, compute or endpoint, or code authenticates by one."""
+    """A managed identity is declared on workspace, compute or endpoint.
+
+    Or code authenticates by one.
+    """
     evidence = [*_declared(facts), *_specified(facts), *_coded(facts)]
     if evidence:
         return passed("managed identities are used", evidence, _advice(facts))
@@ -52,7 +55,8 @@ def _counts(resource: Resource) -> bool:
         return True
     return resource.type in {
         "microsoft.containerservice/managedclusters", "microsoft.compute/virtualmachines",
-        "microsoft.containerinstance/containergroups", "microsoft.app/containerapps", "microsoft.web/sites",
+        "microsoft.containerinstance/containergroups", "microsoft.app/containerapps",
+        "microsoft.web/sites",
     }  # fmt: skip
 
 

@@ -62,7 +62,7 @@ def read(text: str, path: str) -> Notebook:
     return reader.done()
 
 
-def _code_cells(document: Any) -> list[list[str]]:
+def _code_cells(document: Any) -> list[list[str]]:  # noqa: ANN401
     """Return the source lines of each code cell (format 4, and format 3's worksheets)."""
     if not isinstance(document, dict):
         return []
@@ -73,11 +73,11 @@ def _code_cells(document: Any) -> list[list[str]]:
     return [_lines(cell.get("source", cell.get("input", ""))) for cell in code]
 
 
-def _list(value: Any) -> list[Any]:
+def _list(value: Any) -> list[Any]:  # noqa: ANN401
     return value if isinstance(value, list) else []
 
 
-def _lines(source: Any) -> list[str]:
+def _lines(source: Any) -> list[str]:  # noqa: ANN401
     if isinstance(source, str):
         return source.splitlines(keepends=True)
     return [line for line in _list(source) if isinstance(line, str)]
