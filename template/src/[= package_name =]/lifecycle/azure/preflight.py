@@ -36,11 +36,11 @@ class Finding:
     problem: str
 
 
-def preflight(secret: str = "") -> None:  # nosec B107  # the name of a secret
+def preflight(secret: str | None = None) -> None:  # nosec B107  # the name of a secret
     """Try login, workspace and every host that a delivery needs.
 
     Args:
-        secret: Name of a Key Vault secret that must be readable; empty for none.
+        secret: Name of a Key Vault secret that must be readable; None for none.
 
     Raises:
         Refused: A host cannot be reached: the message has the host and the recipe.
