@@ -221,13 +221,13 @@ class Code:
     @cached_property
     def tests(self) -> tuple[Function, ...]:
         """Test functions that a test runner would run."""
-        found = []
-        for path in self.paths:
-            module = self.module(path) if is_test_file(path) else None
-            for scope in module.scopes if module else ():
-                if is_test(path, scope):
-                    found.append(self.function_of(scope))
-        return tuple(found)
+        modules = (self.module(path) for path in self.paths if is_test_file(path))
+        return tuple(
+            self.function_of(scope)
+            for module in modules
+            for scope in (module.scopes if module else ())
+            if module and is_test(module.path, scope)
+        )
 
     def value_of(self, node: ast.expr | None, scope: Scope) -> Value:
         """Return what an expression comes to."""

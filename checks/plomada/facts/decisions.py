@@ -210,8 +210,10 @@ class Decisions:
         inner = Context(other, context, (context.depth if context else 0) + 1)
         found = list(self._failing(scope, inner, (), depth + 1, {*seen, id(scope)}))
         if found:
-            for guard in other.guards:
-                found.append(Test(Guard(guard.test, guard.holds, exits=True), other.scope, context))
+            found.extend(
+                Test(Guard(guard.test, guard.holds, exits=True), other.scope, context)
+                for guard in other.guards
+            )
         yield from found
 
     def _ending(self, site: Site) -> str:

@@ -193,6 +193,10 @@ def read_module(tree: ast.Module) -> list[Scope]:
 
 # Fields that hold no expression; leaving them out halves the walk.
 _PLAIN = frozenset({"ctx", "op", "ops", "id", "attr", "arg", "kind", "conversion", "type_comment"})
+_BINDING = frozenset({
+    ast.NamedExpr, ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp, ast.Lambda,
+    ast.Yield, ast.YieldFrom,
+})  # fmt: skip
 _FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}
 
 
@@ -310,23 +314,25 @@ class _Walk:
             elif kind is ast.Call:
                 calls.append(current)  # type: ignore[arg-type]
                 stack.extend(children(current))
-            elif kind is ast.NamedExpr:
-                walrus: ast.NamedExpr = current  # type: ignore[assignment]
-                self.expression(walrus.value)
-                self.target(walrus.target, walrus.value)
-            elif isinstance(current, ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp):
-                self._comprehension(current)
-            elif kind is ast.Lambda:
-                self._lambda(current)  # type: ignore[arg-type]
-            elif kind is ast.Yield or kind is ast.YieldFrom:
-                value = current.value  # type: ignore[attr-defined]
-                if value is not None:
-                    self.scope.yields.append(value)
-                    stack.append(value)
+            elif kind in _BINDING:
+                self._binding(current)
             elif kind is not ast.Constant:
                 stack.extend(children(current))
         for call in reversed(calls):
             self._call(call)
+
+    def _binding(self, node: ast.AST) -> None:
+        """Note an expression that gives names values of its own, or yields."""
+        if isinstance(node, ast.NamedExpr):
+            self.expression(node.value)
+            self.target(node.target, node.value)
+        elif isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp):
+            self._comprehension(node)
+        elif isinstance(node, ast.Lambda):
+            self._lambda(node)
+        elif isinstance(node, ast.Yield | ast.YieldFrom) and node.value is not None:
+            self.scope.yields.append(node.value)
+            self.expression(node.value)
 
     def _comprehension(
         self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from plomada.facts.code import is_test_file
 from plomada.facts.configuration import locate
 from plomada.facts.gates import Gates
+from plomada.facts.lineage import DATA_TYPES
 from plomada.facts.model import Asset, Value
 from plomada.facts.slices import Slice, Source
 from plomada.facts.strings import shown
@@ -315,8 +316,8 @@ def _around(facts: Facts, site: Site) -> list[Slice]:
                 "predict",
                 "run_report",
             }:
-                for keyword in (*other.node.args, *(k.value for k in other.node.keywords)):
-                    found.append(facts.decisions.slicer.of(keyword, scope))
+                given = (*other.node.args, *(k.value for k in other.node.keywords))
+                found += [facts.decisions.slicer.of(node, scope) for node in given]
     return found
 
 
@@ -403,7 +404,7 @@ def _pipeline_input(facts: Facts, process: Process, name: str) -> Span | None:
             if value is not None and text and _OUTSIDE_TEXT.match(text):
                 return value.origins[-1] if value.origins else spec.span
             typed = spec.fields.get(f"{prefix}.{name}.type")
-            if typed is not None and (typed.text or "") in {"uri_file", "uri_folder", "mltable"}:
-                if spec.fields.get(f"{prefix}.{name}.path") is None:
-                    return typed.origins[-1] if typed.origins else spec.span
+            given = spec.fields.get(f"{prefix}.{name}.path")  # else whoever submits says which
+            if typed is not None and given is None and (typed.text or "") in DATA_TYPES:
+                return typed.origins[-1] if typed.origins else spec.span
     return None

@@ -371,13 +371,16 @@ class Values:
 
     def of_attribute(self, holder: Scope, name: str, depth: int = 0) -> Value:
         """Return what an attribute of an instance of a class may be."""
-        values = []
-        for stored in self._code.names.stored(holder, name):
-            if stored.kind != "update" and stored.value is not None:
-                values.append(self.of(stored.value, stored.scope, depth))
-        for field in holder.everything.get(name, ()):
-            if field.value is not None and field.kind == "assign":
-                values.append(self._field_default(field, depth))
+        values = [
+            self.of(stored.value, stored.scope, depth)
+            for stored in self._code.names.stored(holder, name)
+            if stored.kind != "update" and stored.value is not None
+        ]
+        values += [
+            self._field_default(field, depth)
+            for field in holder.everything.get(name, ())
+            if field.value is not None and field.kind == "assign"
+        ]
         values += self._constructed(holder, name, depth)
         method = holder.children.get(name)
         if method is not None:
@@ -424,13 +427,13 @@ class Values:
                 return None
             if _root(node.value) not in {"args", "opts", "options", "arguments", "known_args"}:
                 return None
-        for path in self._parsers(node, scope):
+        for path in self._parsers(scope):
             site = self.options(path).get(node.attr)
             if site is not None:
                 return self._switch(site.node, node.attr, site.scope, depth)
         return open_value(f"--{node.attr}", self._span(node, scope))
 
-    def _parsers(self, node: ast.Attribute, scope: Scope) -> list[Module]:
+    def _parsers(self, scope: Scope) -> list[Module]:
         """Return the modules that may declare the options: this one, and those it imports from."""
         own = self._code.owner(scope)
         found = [own]

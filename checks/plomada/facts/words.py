@@ -216,8 +216,8 @@ def can_start(facts: Facts, act: Act) -> bool:
         seen.add(address)
         if address.endswith("::"):
             return True
-        for caller in facts.code.callers(address):
-            waiting.append(facts.code.owner(caller.scope).address(caller.scope))
+        callers = (caller.scope for caller in facts.code.callers(address))
+        waiting.extend(facts.code.owner(scope).address(scope) for scope in callers)
         if facts.reach.route_to(address):
             return True
     return False
