@@ -74,22 +74,22 @@ SAYINGS = {
     "entity completed later": {
         "deploy.py": CLIENT
         + "deployment = ManagedOnlineDeployment(name='blue', endpoint_name='churn')\n"
-        + "deployment.model = 'azureml:churn@latest'\ndeployment.instance_type = 'Standard_DS3_v2'\n"
+        + "deployment.model = 'azureml:churn@latest'\ndeployment.instance_type = 'Standard_DS3_v2'\n"  # noqa: E501
         + "deployment.instance_count = 2\ndeployment.app_insights_enabled = True\n"
         + "client.online_deployments.begin_create_or_update(deployment)\n"
     },
     "entity through a class": {
         "deploy.py": CLIENT
-        + "class Deployer:\n    def __init__(self):\n        self.client = MLClient.from_config()\n\n"
-        + "    def deploy(self, name):\n        self.client.online_deployments.begin_create_or_update(\n"
-        + f"            {ENTITY.replace(chr(34) + 'blue' + chr(34), 'name').replace(chr(10), ' ')})\n\n"
+        + "class Deployer:\n    def __init__(self):\n        self.client = MLClient.from_config()\n\n"  # noqa: E501
+        + "    def deploy(self, name):\n        self.client.online_deployments.begin_create_or_update(\n"  # noqa: E501
+        + f"            {ENTITY.replace(chr(34) + 'blue' + chr(34), 'name').replace(chr(10), ' ')})\n\n"  # noqa: E501
         + "Deployer().deploy('blue')\n"
     },
     "spec that the SDK loads": {
         "blue.yml": SPEC,
         "deploy.py": "from azure.ai.ml import load_online_deployment\n"
         + CLIENT
-        + "client.online_deployments.begin_create_or_update(load_online_deployment(source='blue.yml'))\n",
+        + "client.online_deployments.begin_create_or_update(load_online_deployment(source='blue.yml'))\n",  # noqa: E501
     },
 }
 FIELDS = (

@@ -143,7 +143,7 @@ SHELL_GATED = {
 SHELL_UNGATED = {
     "echo alone": f'if (( $(echo "$ACCURACY < 0.8" | bc -l) )); then\n  echo low\nfi\n{CLI}',
     "a comment": f'# if [ "$AUC" -lt 80 ]; then exit 1; fi\n{CLI}',
-    "the exit comes later": f'{CLI}\nif (( $(echo "$ACCURACY < 0.8" | bc -l) )); then\n  exit 1\nfi',
+    "the exit comes later": f'{CLI}\nif (( $(echo "$ACCURACY < 0.8" | bc -l) )); then\n  exit 1\nfi',  # noqa: E501
     "a number of files": f'if [ "$COUNT" -lt 1 ]; then\n  exit 1\nfi\n{CLI}',
 }
 
@@ -182,7 +182,7 @@ def test_a_job_that_is_needed_decides(tmp_path: Path) -> None:
     workflow = (
         WORKFLOW
         + "      - run: python check.py\n"
-        + f"  register:\n    needs: train\n    runs-on: ubuntu-latest\n    steps:\n      - run: {CLI}\n"
+        + f"  register:\n    needs: train\n    runs-on: ubuntu-latest\n    steps:\n      - run: {CLI}\n"  # noqa: E501
     )
     assert state(tmp_path, {".github/workflows/a.yml": workflow, "check.py": EXIT}) == "passed"
 
@@ -244,7 +244,7 @@ EVALUATE = HEAD + (
     "    json.dump({'good': score > 0.8}, file)\n"
 )
 READ = HEAD.replace("score = accuracy_score([0, 1], [0, 1])\n", "") + (
-    "parser = argparse.ArgumentParser()\nparser.add_argument('--report')\nargs = parser.parse_args()\n"
+    "parser = argparse.ArgumentParser()\nparser.add_argument('--report')\nargs = parser.parse_args()\n"  # noqa: E501
     "with open(os.path.join(args.report, 'report.json')) as file:\n    report = json.load(file)\n"
 )
 
