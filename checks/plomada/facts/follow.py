@@ -160,8 +160,9 @@ class Follower:
             yield Start("python", self.console[name], "console", tuple(words[1:]))
         elif first.startswith("./") or "/" in first:
             yield from self._script(words[0], words[1:], command.directory)
-        if name in ("uv", "poetry", "pdm", "hatch", "pixi", "rye"):
-            yield from self._runner(command, words)
+        starter = program(shown(command.words[0])).lower()
+        if starter != name and starter in _RUNNERS:
+            yield from self._runner(command, list(command.words))
 
     @cached_property
     def _readers(self) -> dict[str, Callable[[Command, list[Value]], Iterator[Start]]]:

@@ -174,7 +174,7 @@ def _positional(expected: Sequence[tuple[str, ...]], words: Sequence[str]) -> bo
     for choices in expected:
         while index < len(words):
             word = words[index]
-            if any(fnmatchcase(word.lower(), c.lower()) for c in choices):
+            if word.lower() in choices or _matches(word.lower(), choices):
                 break
             is_value = words[index - 1].startswith("-") and "=" not in words[index - 1]
             if not word.startswith("-") and not (is_value and index > 1):
@@ -184,6 +184,10 @@ def _positional(expected: Sequence[tuple[str, ...]], words: Sequence[str]) -> bo
             return False
         index += 1
     return True
+
+
+def _matches(word: str, choices: Sequence[str]) -> bool:
+    return any("*" in choice and fnmatchcase(word, choice) for choice in choices)
 
 
 def _pattern(text: str) -> Pattern:
@@ -199,7 +203,7 @@ def _pattern(text: str) -> Pattern:
             name, _, values = token.partition("=")
             needed.append((name, tuple(values.split("|"))))
         else:
-            words.append(tuple(token.split("|")))
+            words.append(tuple(token.lower().split("|")))
     return Pattern(tuple(head.split("|")), tuple(words), tuple(needed), tuple(refused))
 
 

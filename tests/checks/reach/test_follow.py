@@ -1,0 +1,79 @@
+# ruff: noqa: E501 - the cases are files, kept on their own lines
+"""What commands start: targets, modules, console commands, wrappers, inline Python."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from plomada.facts import Facts
+from plomada.facts.strings import shown
+from plomada.repository import Repository
+
+STEP = "on: push\njobs:\n  one:\n    runs-on: x\n    steps:\n      - run: {run}\n"
+CASES = {
+    "make with an include": ("make quality", {
+        "Makefile": "include make/rules.mk\nquality: types\n", "make/rules.mk": "TOOL = mypy\ntypes:\n\t$(TOOL) src\n"}),
+    "just": ("just check", {"justfile": "src := 'src'\ncheck: prepare\n    mypy {{src}}\nprepare:\n    echo\n"}),
+    "npm": ("npm run types", {"package.json": '{"scripts": {"types": "mypy src"}}'}),
+    "tox": ("tox -e types", {"tox.ini": "[testenv:types]\ncommands =\n    mypy src\n"}),
+    "poe through uv": ("uv run poe types", {"pyproject.toml": '[tool.poe.tasks]\ntypes = "mypy src"\n'}),
+    "hatch": ("hatch run lint:types", {"pyproject.toml": '[tool.hatch.envs.lint.scripts]\ntypes = "mypy src"\n'}),
+    "invoke": ("inv types", {"tasks.py": "from invoke import task\n\n\n@task\ndef types(c):\n    c.run('mypy src')\n"}),
+    "a module": ("python -m tools.checks", {"tools/__init__.py": "", "tools/checks.py": "import subprocess\n\nsubprocess.run(['mypy', 'src'], check=True)\n"}),
+    "a console command": ("quality", {
+        "pyproject.toml": '[project.scripts]\nquality = "tools.checks:main"\n', "tools/__init__.py": "",
+        "tools/checks.py": "import subprocess\n\n\ndef main():\n    subprocess.check_call('mypy src', shell=True)\n"}),
+    "a wrapper with literals": ("python run.py", {
+        "run.py": "import subprocess\n\n\nclass Shell:\n    def call(self, *args):\n        subprocess.run(['mypy', *args])\n\n\nShell().call('src')\n"}),
+    "inline Python": ("python -c \"import os; os.system('mypy src')\"", {}),
+    "bash -c in a folder": ("cd scripts && bash -c './types.sh'", {"scripts/types.sh": "mypy src\n"}),
+    "a variable that holds the command": ("\"TOOL=mypy; $TOOL src\"", {}),
+    "pre-commit": ("pre-commit run --all-files", {
+        ".pre-commit-config.yaml": "repos:\n  - repo: local\n    hooks:\n      - id: t\n        entry: mypy\n        args: [src]\n        language: system\n"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_pipeline_reaches_it(case: str, tmp_path: Path) -> None:
+    run, files = CASES[case]
+    for path, text in {**files, ".github/workflows/ci.yml": STEP.format(run=run)}.items():
+        file = tmp_path / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    facts = Facts(Repository(tmp_path))
+    checks = [a for a in facts.acts if a.verb == "type-check" and a.job is not None]
+    assert checks, [" ".join(map(shown, c.words)) for c in facts.commands]
+    assert "mypy" in (facts.repository.text(checks[0].span.path) or "")
+
+
+def test_cycles_end(tmp_path: Path) -> None:
+    (tmp_path / "a.sh").write_text("bash b.sh\n")
+    (tmp_path / "b.sh").write_text("bash a.sh\n./b.sh\n")
+    (tmp_path / "Makefile").write_text("a: b\n\tmake b\nb: a\n\tmake a\n")
+    workflow = tmp_path / ".github/workflows/ci.yml"
+    workflow.parent.mkdir(parents=True)
+    workflow.write_text(STEP.format(run="bash a.sh; make a"))
+    facts = Facts(Repository(tmp_path))
+    assert facts.reach.route_to("b.sh") is not None
+    assert len(facts.commands) < 200
+
+
+@pytest.mark.parametrize(
+    ("line", "soft"),
+    [
+        ("pytest", False),
+        ("pytest || true", True),
+        ("pytest || exit 1", False),
+        ("set +e; pytest", True),
+        ("set +e; true; set -e; pytest", False),
+        ("if ! pytest; then exit 1; fi", False),
+        ("if pytest; then echo good; fi", True),
+    ],
+)
+def test_softness(line: str, soft: bool, tmp_path: Path) -> None:
+    workflow = tmp_path / ".github/workflows/ci.yml"
+    workflow.parent.mkdir(parents=True)
+    workflow.write_text(STEP.format(run="|\n          " + line))
+    (act,) = [a for a in Facts(Repository(tmp_path)).acts if a.verb == "test"]
+    assert act.soft is soft
