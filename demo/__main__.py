@@ -15,7 +15,6 @@ FOLDER = PROJECT / ".demo"
 REPOSITORY = FOLDER / "credit-risk"
 MODEL = "credit-risk"
 PLOMADA = str(Path(sys.executable).with_name("plomada"))
-REPORT = "artifacts/plomada.txt"
 
 
 def main() -> int:
@@ -70,7 +69,7 @@ def _live(runner: Runner) -> None:
 
 
 def _check() -> steps.Step:
-    return steps.Step("check", ((PLOMADA, "check", ".", "--verbose", "--output", REPORT),), REPORT)
+    return steps.Step("check", ((PLOMADA, "check", "."),), "../logs")
 
 
 def _environment() -> Mapping[str, str]:
