@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
+from plomada import __version__
 
 from tests.rendering import ACCEPTED, PROJECT, Renderer
 
@@ -72,7 +73,13 @@ def test_every_question_has_type_help_and_default(name: str) -> None:
 
 
 def test_computed_answers_are_never_asked() -> None:
-    assert QUESTIONS.keys() - ASKED.keys() == {"distribution", "slug", "suffix", "template_date"}
+    assert QUESTIONS.keys() - ASKED.keys() == {
+        "distribution",
+        "plomada_version",
+        "slug",
+        "suffix",
+        "template_date",
+    }
 
 
 @pytest.mark.parametrize(
@@ -87,3 +94,9 @@ def test_every_choice_is_either_rendered_or_refused(name: str) -> None:
 
 def _as_list(value: object) -> list[Any]:
     return value if isinstance(value, list) else [value]
+
+
+def test_the_generated_pipeline_runs_the_checker_of_the_same_release(render: Renderer) -> None:
+    assert QUESTIONS["plomada_version"]["default"] == __version__
+    workflow = (render() / ".github/workflows/ci.yml").read_text()
+    assert f"uvx plomada@{__version__} check" in workflow
