@@ -39,6 +39,10 @@ def jobs(github: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             yield f"{name}:{job}", content
 
 
+# Opt-in, by hand, in dev alone: it deploys, exercises and deletes.
+LIVE = "live.yml:live"
+
+
 def runs(job: dict[str, Any]) -> str:
     return "\n".join(str(step.get("run", "")) for step in job.get("steps", []))
 
@@ -82,6 +86,7 @@ def test_login_is_by_identity_token_alone(github: Path) -> None:
 
 def test_what_changes_an_environment_stands_behind_it(github: Path) -> None:
     changing = {name: job for name, job in jobs(github) if DEPLOYS.search(runs(job))}
+    assert changing.pop(LIVE)["environment"] == "dev"
     assert {name.partition(":")[0] for name in changing} >= {"release-to.yml", "rollback.yml"}
     for name, job in changing.items():
         assert job["environment"] == "${{ inputs.environment }}", name
@@ -105,7 +110,7 @@ def test_production_waits_for_test_and_for_its_reviewers(github: Path) -> None:
 
 def test_one_artefact_is_trained_once_and_carried_on(github: Path) -> None:
     training = [name for name, job in jobs(github) if "azure submit" in runs(job)]
-    assert training == ["train.yml:train"]
+    assert training == [LIVE, "train.yml:train"]
     train = workflows(github)["train.yml"]["jobs"]
     assert train["deploy"]["with"]["version"] == "${{ needs.train.outputs.version }}"
 
@@ -123,8 +128,13 @@ def test_pull_requests_of_forks_get_no_identity(github: Path) -> None:
     assert "dependabot[bot]" in plan["if"]
 
 
+def test_live_is_started_by_hand_alone(github: Path) -> None:
+    assert list(workflows(github)["live.yml"]["on"]) == ["workflow_dispatch"]
+
+
 def test_drift_starts_training(github: Path) -> None:
     monitor = workflows(github)["monitor.yml"]["jobs"]
+    assert monitor["retrain"]["if"] == "always() && needs.monitor.outputs.drifted == 'true'"
     assert "azure monitor" in runs(monitor["monitor"])
     assert monitor["retrain"]["needs"] == "monitor"
     assert "gh workflow run train.yml" in runs(monitor["retrain"])
