@@ -56,10 +56,19 @@ class Verdict:
 
 def passed(reason: str, evidence: Iterable[Remark], advice: Iterable[Remark] = ()) -> Verdict:
     """Return a pass; raises ValueError without evidence, for a pass on looks is a defect."""
-    found = tuple(evidence)
+    found = _once(evidence)
     if not found:
         raise ValueError("a pass needs evidence")
-    return Verdict("passed", reason, evidence=found, advice=tuple(advice))
+    return Verdict("passed", reason, evidence=found, advice=_once(advice))
+
+
+def _once(remarks: Iterable[Remark]) -> tuple[Remark, ...]:
+    """Return remarks once each: several jobs that run one place say one thing of it."""
+    first: dict[tuple[str, str, Span | None, str], Remark] = {}
+    for remark in remarks:
+        key = (remark.code, remark.message, remark.span, remark.subject)
+        first.setdefault(key, remark)
+    return tuple(first.values())
 
 
 def failed(
@@ -69,8 +78,8 @@ def failed(
     evidence: Iterable[Remark] = (),
 ) -> Verdict:
     """Return a fail; with no findings, ``reason`` is taken as what was looked for and not found."""
-    found = tuple(findings) or (Remark("not-found", reason),)
-    return Verdict("failed", reason, findings=found, advice=tuple(advice), evidence=tuple(evidence))
+    found = _once(findings) or (Remark("not-found", reason),)
+    return Verdict("failed", reason, findings=found, advice=_once(advice), evidence=_once(evidence))
 
 
 def not_applicable(reason: str, advice: Iterable[Remark] = ()) -> Verdict:

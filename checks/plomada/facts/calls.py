@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from plomada.facts.code import Module
 from plomada.facts.commandline import program, split_words
 from plomada.facts.model import Command, Edge, Job, Route, Value
+from plomada.facts.programs import commands_of
 from plomada.facts.strings import join, known, plain, shown
 from plomada.readers import python
 from plomada.readers.source import Source
@@ -172,23 +173,7 @@ def _entries(code: Code, address: str, arguments: Sequence[str]) -> list[str]:
     if module is None:
         return []
     entries = [address] if module.by_name.get(name) is not None else [f"{path}::"]
-    commands = [s for s in module.scopes if s.is_function and _is_command(s)]
-    wanted = {a.replace("-", "_") for a in arguments}
-    named = [s for s in commands if s.name in wanted or _command_name(s) in arguments]
-    return entries + [f"{path}::{s.name}" for s in named or commands]
-
-
-def _is_command(scope: Scope) -> bool:
-    marks = getattr(scope.node, "decorator_list", [])
-    called = [m.func if isinstance(m, ast.Call) else m for m in marks]
-    return any(isinstance(m, ast.Attribute) and m.attr in ("command", "callback") for m in called)
-
-
-def _command_name(scope: Scope) -> str:
-    for mark in getattr(scope.node, "decorator_list", []):
-        if isinstance(mark, ast.Call) and mark.args and isinstance(mark.args[0], ast.Constant):
-            return str(mark.args[0].value)
-    return ""
+    return list(dict.fromkeys([*entries, *commands_of(code, module, name, arguments)]))
 
 
 def bare_name(node: ast.expr) -> str:

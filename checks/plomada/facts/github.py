@@ -179,8 +179,8 @@ class _Workflow:
 
     def _local(self, uses: str) -> str | None:
         """Return the path of a reusable workflow that the repository holds."""
-        path = uses.split("@")[0]
-        if path.startswith("./"):
+        path = _own_path(uses.split("@")[0])
+        if path:
             path = posixpath.normpath(self.base + path)
             return path if self.facts.repository.exists(path) else None
         return None
@@ -242,6 +242,11 @@ class _Workflow:
                 return found.string
         runner = node.get("runs-on")
         return "pwsh" if runner is not None and "windows" in runner.string.lower() else ""
+
+
+def _own_path(uses: str) -> str:
+    """Return the path that ``uses`` names in this repository, "" for another's."""
+    return uses.replace("$/", "./", 1) if uses.startswith(("./", "$/")) else ""
 
 
 @dataclass(slots=True)
@@ -307,9 +312,10 @@ class _Steps:
         return replace(scripted(step, script, text, names, inline[1]), span=uses.span)
 
     def _local_action(self, uses: str) -> str | None:
-        if not uses.startswith("./"):
+        own = _own_path(uses)
+        if not own:
             return None
-        folder = posixpath.normpath(self.base + uses)
+        folder = posixpath.normpath(self.base + own)
         for name in ("action.yml", "action.yaml"):
             path = posixpath.join(folder, name)
             if self.facts.repository.exists(path):
