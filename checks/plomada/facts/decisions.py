@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 DEEPEST = 8
 MOST_DECISIONS = 40
+MOST_PARTS = 20
 
 _ORDERED = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 _SIGNS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
@@ -386,6 +387,7 @@ class Decisions:
         left, right = node.left, node.comparators[-1]
         scope, context = comparison.scope, comparison.context
         kinds = [side(self.slicer, part, scope, context) for part in (left, right)]
+        kinds = self._difference(left, right, comparison) or kinds
         if not {"metric", "production-metric"} & set(kinds):
             return None
         kinds = ["threshold" if kind in {"constant", "unknown"} else kind for kind in kinds]
@@ -400,6 +402,41 @@ class Decisions:
             kinds[0],
             kinds[1],
         )
+
+    def _difference(
+        self, left: ast.expr, right: ast.expr, comparison: Comparison
+    ) -> list[str] | None:
+        """Return the kinds of two metrics whose difference or ratio is one side of a comparison.
+
+        ``gain = candidate - champion; gain >= -tolerance`` compares the candidate with the
+        champion. Of a choice of two differences either may stand.
+        """
+        scope, context = comparison.scope, comparison.context
+        for node in (left, right):
+            for part in self._computed(node, scope):
+                kinds = [side(self.slicer, p, scope, context) for p in (part.left, part.right)]
+                if set(kinds) <= {"metric", "production-metric"} and "production-metric" in kinds:
+                    return kinds
+        return None
+
+    def _computed(self, node: ast.expr, scope: Scope) -> Iterator[ast.BinOp]:
+        """Yield the differences and ratios that an operand is, also by a name of its scope."""
+        waiting, steps = [node], 0
+        while waiting and steps < MOST_PARTS:
+            steps += 1
+            part = waiting.pop()
+            if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Sub | ast.Div):
+                yield part
+            elif isinstance(part, ast.IfExp):
+                waiting += [part.body, part.orelse]
+            elif isinstance(part, ast.UnaryOp):
+                waiting.append(part.operand)
+            elif isinstance(part, ast.Name):
+                waiting += [
+                    d.value
+                    for d in self.code.names.definitions(part, scope)
+                    if d.kind == "assign" and d.scope is scope and d.value is not None
+                ]
 
     def _value(self, node: ast.expr, scope: Scope) -> Value:
         text = self.code.owner(scope).source.text(node)

@@ -8,6 +8,7 @@ and which comparisons lie on the way (those of the tests too that decided what w
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -207,6 +208,11 @@ class _Walk:
         for part in (node.left, *node.comparators):
             self.push(part, at)
 
+    def _binary(self, node: ast.BinOp, at: _Item) -> None:
+        key = at.key if isinstance(node.op, ast.Add | ast.BitOr) else ""
+        for part in (node.left, node.right):
+            self.push(part, at, "" if key.startswith("#") else key)
+
     def _conditional(self, node: ast.IfExp, at: _Item) -> None:
         if self.control:
             self.push(node.test, at)
@@ -388,12 +394,13 @@ class _Walk:
                 self.note("key", key, at)
         if last in _READERS:
             self._read(node, at, last)
+        kept = at.key if last in _SAME_KEYS and not at.key.startswith("#") else ""
         for argument in node.args[1 if key else 0 :]:
-            self.push(argument, at)
+            self.push(argument, at, kept)
         for keyword in node.keywords:
             self.push(keyword.value, at)
         if isinstance(node.func, ast.Attribute):
-            self.push(node.func.value, at, key)
+            self.push(node.func.value, at, key or kept)
         elif isinstance(node.func, ast.Name) and name.startswith("?"):
             self.push(node.func, at)
 
@@ -409,6 +416,7 @@ class _Walk:
         if scope.is_class:
             self._constructed(node, scope, at)
             return
+        self._read_by(node, scope, at)
         site = next((s for s in at.scope.sites if s.node is node), None)
         context = Context(site, at.context, depth + 1) if site is not None else None
         for leaving in scope.exits:
@@ -434,6 +442,8 @@ class _Walk:
             if keyword.arg == at.key and at.key:
                 self.push(keyword.value, at)
                 return
+            if keyword.arg is None and at.key:  # Evaluation(**record)
+                self.push(keyword.value, at, at.key)
         if at.key and at.key in scope.everything:
             fields = [name for name, found in scope.everything.items() if found[0].kind == "assign"]
             position = fields.index(at.key) if at.key in fields else -1
@@ -450,8 +460,18 @@ class _Walk:
         if how in {"read_text", "read_bytes"} and isinstance(node.func, ast.Attribute):
             path = node.func.value
         key = self.slicer.file_key(path, at.scope)
-        if not key:
+        if key:
+            self._from_file(key, at)
+
+    def _read_by(self, node: ast.Call, scope: Scope, at: _Item) -> None:
+        """Follow a file whose name is given to a function of the repository that reads it."""
+        if not any(_bare(site.node.func) in _READERS for site in scope.sites):
             return
+        for key in _file_names(self.code, node, at.scope):
+            if key in self.slicer.written:
+                self._from_file(key, at)
+
+    def _from_file(self, key: str, at: _Item) -> None:
         self.note("file", key, at)
         for value, scope, guards in self.slicer.written.get(key, ()):
             self._queue(value, scope, None, at.key)
@@ -467,6 +487,7 @@ _HANDLERS: dict[type[ast.expr], Callable[[_Walk, Any, _Item], None]] = {
     ast.Subscript: _Walk._subscript,
     ast.Call: _Walk._call,
     ast.Compare: _Walk._compare,
+    ast.BinOp: _Walk._binary,
     ast.Dict: _Walk._dict,
     ast.IfExp: _Walk._conditional,
     ast.Lambda: _Walk._lambda,
@@ -481,6 +502,11 @@ def _outer(context: Context | None, scope: Scope) -> Context | None:
 _ENVIRONMENT = frozenset({"os.getenv", "os.environ.get", "os.environ.__getitem__"})
 _READERS = frozenset(
     {"open", "read_text", "read_bytes", "read_csv", "read_json", "read_parquet", "load"}
+)
+# What these give has the fields of what they are given.
+_SAME_KEYS = frozenset(
+    {"asdict", "_asdict", "vars", "dict", "to_dict", "model_dump", "model_dump_json", "dumps"}
+    | {"loads", "load", "safe_load", "safe_dump", "copy", "deepcopy", "replace", "json", "encode"}
 )
 _WRITERS = frozenset(
     {"write", "write_text", "dump", "writelines", "to_csv", "to_json", "to_parquet"}
@@ -498,7 +524,43 @@ def _written(code: Code) -> dict[str, list[tuple[ast.expr, Scope, Guards]]]:
             for value, holder in _writes(site):
                 for key in _keys(code, holder, site.scope):
                     found.setdefault(key, []).append((value, site.scope, site.guards))
+                for caller, given in _given_to_write(code, value, site.scope):
+                    for key in _file_names(code, caller.node, caller.scope):
+                        found.setdefault(key, []).append((given, caller.scope, caller.guards))
     return found
+
+
+_FILE_NAME = re.compile(r"(?:^|[\\/])([\w.\-]+\.[A-Za-z][A-Za-z0-9]{1,7})$")
+
+
+def _file_names(code: Code, node: ast.Call, scope: Scope) -> Iterator[str]:
+    """Yield the base names of the files that a call names literally."""
+    for argument in (*node.args, *(k.value for k in node.keywords)):
+        if isinstance(argument, ast.Starred):
+            continue
+        match = _FILE_NAME.search(code.value_of(argument, scope).text or "")
+        if match:
+            yield match[1]
+
+
+def _given_to_write(code: Code, value: ast.expr, scope: Scope) -> Iterator[tuple[Site, ast.expr]]:
+    """Yield what callers give to a function that writes one of its parameters."""
+    if not scope.is_function:
+        return
+    names = {part.id for part in ast.walk(value) if isinstance(part, ast.Name)}
+    own = scope.parameters[:1] in {("self",), ("cls",)}
+    for position, name in enumerate(scope.parameters[own:]):
+        if name not in names:
+            continue
+        for caller in code.callers(code.owner(scope).address(scope))[:MOST_CALLERS]:
+            given = code.argument(caller, position, name)
+            if given is not None:
+                yield caller, given
+
+
+def _bare(node: ast.expr) -> str:
+    """Return the last part of what is called."""
+    return node.id if isinstance(node, ast.Name) else getattr(node, "attr", "")
 
 
 def _writes(site: Site) -> Iterator[tuple[ast.expr, ast.expr]]:
