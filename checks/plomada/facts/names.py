@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from plomada.facts.flow import Definition, Definitions, FunctionNode, Scope
@@ -204,10 +205,38 @@ class Names:
         if found.kind in {"update", "except"} or found.value is None:
             return f"?{found.name}"
         annotation = getattr(found.node, "annotation", None)
+        if found.kind == "unpack":
+            name = self._element(found, depth)
+            if not name.startswith("?"):
+                return name
         name = self.resolve(found.value, found.scope, depth)
         if name.startswith("?") and annotation is not None:
             return self.annotation(annotation, found.scope, depth) or name
         return name
+
+    def _element(self, found: Definition, depth: int) -> str:
+        """Return the name of one value of several: ``model, run = train()``."""
+        index = int(found.detail) if found.detail.isdigit() else -1
+        for several, scope in self._several(found, depth):
+            if 0 <= index < len(several.elts):
+                name = self.resolve(several.elts[index], scope, depth)
+                if not name.startswith("?"):
+                    return name
+        return f"?{found.name}"
+
+    def _several(self, found: Definition, depth: int) -> Iterator[tuple[ast.Tuple, Scope]]:
+        """Yield the tuples that are unpacked: as written, or as a function returns them."""
+        if isinstance(found.value, ast.Tuple):
+            yield found.value, found.scope
+        if not isinstance(found.value, ast.Call):
+            return
+        called = self.resolve(found.value.func, found.scope, depth)
+        scope = self._code.scope(called) if "::" in called else None
+        if scope is None or scope.is_class:
+            return
+        for leaving in reversed(scope.exits):
+            if leaving.kind == "return" and isinstance(leaving.value, ast.Tuple):
+                yield leaving.value, scope
 
     def _parameter(self, found: Definition, depth: int) -> str:
         scope = found.scope

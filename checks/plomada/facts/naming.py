@@ -140,7 +140,8 @@ def _of_section(section: Section) -> Iterator[NamingPattern]:
     for block in section.blocks:
         context = f"{titles} / {before} / {' '.join(block.header)}"
         if block.kind != "code":
-            yield from _of_lines(block.text, block.span, context, in_code=False)
+            row = block.kind == "row"
+            yield from _of_lines(block.text, block.span, context, in_code=False, row=row)
         elif block.language in ("", "text", "plaintext", "txt", "none", "markdown"):
             yield from _of_lines(block.text, block.span, context, in_code=True)
         before = _last_line(before, block)
@@ -151,22 +152,26 @@ def _last_line(before: str, block: Block) -> str:
     return block.text[-300:] if block.kind == "paragraph" else before
 
 
-def _of_lines(text: str, span: Span, context: str, *, in_code: bool) -> Iterator[NamingPattern]:
+def _of_lines(
+    text: str, span: Span, context: str, *, in_code: bool, row: bool = False
+) -> Iterator[NamingPattern]:
     for number, line in enumerate(text.split("\n")):
         if len(line) > LONGEST_LINE or _COMMAND.match(line):
             continue
-        found = _filled(line, context) or ("" if in_code else _in_words(line, context))
+        found = _filled(line, context, row) or ("" if in_code else _in_words(line, context))
         if found:
             first = span.line + number
             column = span.column if number == 0 else 1
             yield NamingPattern(found, Span(span.path, first, column, first, column + len(line)))
 
 
-def _filled(line: str, context: str) -> str:
+def _filled(line: str, context: str, row: bool) -> str:
     """Return a pattern with two or more placeholders that names an Azure thing, or ""."""
     for found in _PATTERN.finditer(line):
         text = found[0].strip()
-        if _is_name(line, found) and _names_azure(text, line, context):
+        # The first cell says what a row names; the others may mention anything.
+        about = line.partition(" | ")[0] if row else line
+        if _is_name(line, found) and _names_azure(text, about, context):
             return text
     return ""
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from plomada.facts.model import Value
 from plomada.facts.strings import shown
-from plomada.facts.words import Workload
+from plomada.facts.words import Workload, scoring_modules
 
 if TYPE_CHECKING:
     from plomada.facts import Facts
@@ -90,7 +90,7 @@ def _in_kubernetes(facts: Facts) -> Iterator[Workload]:
     applied = applied_paths(facts) if objects else ()
     for node in objects:
         kind = _kind(node)
-        if kind not in _SERVES and not (kind in _RUNS and _about_model(node)):
+        if kind not in _SERVES and not (kind in _RUNS and _serves(facts, node)):
             continue
         yield Workload(
             "kubernetes",
@@ -103,12 +103,44 @@ def _in_kubernetes(facts: Facts) -> Iterator[Workload]:
         )
 
 
-def _about_model(node: Node) -> bool:
-    texts = [_name(node).lower()]
+def _serves(facts: Facts, node: Node) -> bool:
+    """Tell whether a workload runs a model: by what it is called, or by the code in its image."""
+    return _about_model(node) or any(image_scores(facts, image) for image in _images(node))
+
+
+def _images(node: Node) -> Iterator[str]:
     for inner in node.walk():
         image = inner.get("image") if inner.kind == "mapping" else None
-        if image is not None:
-            texts.append(image.string.lower())
+        if image is not None and image.string:
+            yield image.string
+
+
+def image_scores(facts: Facts, image: str) -> bool:
+    """Tell whether the repository builds an image from a folder with scoring code.
+
+    The folder that holds the Dockerfile and has the image's name is its source.
+
+    Args:
+        facts: gives paths and code.
+        image: its reference, as ``registry/team/name:tag``.
+    """
+    name = image.rpartition("/")[2].partition("@")[0].partition(":")[0].lower()
+    if not name or _NOT_SERVING.search(name):
+        return False
+    folders = {
+        folder
+        for path in facts.repository.paths
+        for folder, _, file in [path.rpartition("/")]
+        if file.lower() == "dockerfile" and folder.rpartition("/")[2].lower() == name
+    }
+    if not folders:
+        return False
+    scoring = [module.path for module in scoring_modules(facts)]
+    return any(path.startswith(f"{folder}/") for folder in folders for path in scoring)
+
+
+def _about_model(node: Node) -> bool:
+    texts = [_name(node).lower(), *(image.lower() for image in _images(node))]
     joined = " ".join(texts)
     own = node.span.path.lower().rpartition("/")[0]
     chart = own.removesuffix("/templates").rpartition("/")[2]

@@ -347,6 +347,13 @@ def _scripts_of(facts: Facts, asset: Asset) -> Iterator[str]:
             yield path
 
 
+def _produces(facts: Facts, module: Module) -> bool:
+    """Tell whether a module fits or registers models: parallel training has ``init`` and ``run`` too."""  # noqa: E501
+    if any(trains(facts, scope) for scope in module.scopes):
+        return True
+    return any(getattr(site.node.func, "attr", "") == "register_model" for site in module.sites)
+
+
 def _scores(facts: Facts, path: str) -> bool:
     """Tell whether a module is a scoring script (``init`` and ``run``) or a web app that predicts."""  # noqa: E501
     if path.endswith(".ipynb"):
@@ -362,7 +369,7 @@ def _scores(facts: Facts, path: str) -> bool:
         return False
     functions = module.body.children
     if shaped:
-        return "init" in functions and "run" in functions
+        return "init" in functions and "run" in functions and not _produces(facts, module)
     return any(
         isinstance(site.node.func, ast.Attribute) and site.node.func.attr.startswith("predict")
         for site in module.sites

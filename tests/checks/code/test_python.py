@@ -158,3 +158,17 @@ def test_only_what_a_runner_collects_is_a_test(tmp_path: Path) -> None:
     }
     found = [test.address.rpartition("::")[2] for test in facts_of(tmp_path, files).code.tests]
     assert found == ["test_one", "TestA.test_two"]
+
+
+def test_one_of_several_returned_values_has_its_own_name(tmp_path: Path) -> None:
+    text = (
+        "from azureml.core import Run\n"
+        "def train(data):\n"
+        "    run = Run.get_context().submit_child(data)\n"
+        "    model, other = run.get_output(), 1\n"
+        "    return model, 'name', run\n"
+        "_, name, best = train(1)\n"
+        "best.register_model(name)\n"
+    )
+    found = names(facts_of(tmp_path, {"a.py": text}), "a.py")
+    assert "azureml.core.Run.submit_child.register_model" in found
