@@ -460,8 +460,8 @@ class _Walk:
         if how in {"read_text", "read_bytes"} and isinstance(node.func, ast.Attribute):
             path = node.func.value
         key = self.slicer.file_key(path, at.scope)
-        if key:
-            self._from_file(key, at)
+        for name in (key,) if key else _downloaded(self.code, at.scope):
+            self._from_file(name, at)
 
     def _read_by(self, node: ast.Call, scope: Scope, at: _Item) -> None:
         """Follow a file whose name is given to a function of the repository that reads it."""
@@ -595,9 +595,32 @@ def _keys(code: Code, holder: ast.expr, scope: Scope) -> Iterator[str]:
         opened = [holder] if isinstance(holder, ast.Call) and _is_open(holder) else []
     paths = [_opened_path(call) for call in opened] or [holder]
     for path in paths:
-        key = slicer.file_key(path, scope)
+        key = slicer.file_key(path, scope) or _option_key(code, path, scope)
         if key:
             yield key
+
+
+def _option_key(code: Code, path: ast.expr | None, scope: Scope) -> str:
+    """Return ``--name`` for a file that an option of the command line names, else ""."""
+    if isinstance(path, ast.Call) and _bare(path.func) == "Path" and path.args:
+        path = path.args[0]
+    if not isinstance(path, ast.Attribute):
+        return ""
+    made = code.names.resolve(path.value, scope).rpartition(".")[2]
+    return f"--{path.attr}" if made in {"parse_args", "parse_known_args"} else ""
+
+
+def _downloaded(code: Code, scope: Scope) -> Iterator[str]:
+    """Yield the outputs of Azure ML jobs that a function downloads, as the job's option has them.
+
+    A component writes its output where an option of the same name tells it to.
+    """
+    for site in scope.sites:
+        if code.name(site).endswith(".jobs.download"):
+            node = code.argument(site, None, "output_name")
+            text = code.value_of(node, scope).text if node is not None else ""
+            if text:
+                yield f"--{text}"
 
 
 def _is_open(node: ast.expr) -> bool:
