@@ -53,7 +53,10 @@ def users_files(repository: Path) -> list[Path]:
 def publish_next(published: Path) -> None:
     """Publish a version with a fix, a changed workflow, a new file, and a user's file less."""
     package = published / "template/src/[= package_name =]"
-    gate, workflow = package / "lifecycle/gate.py", published / "template/.github/workflows/ci.yml"
+    gate, workflow = (
+        package / "lifecycle/gate.py",
+        published / "template/.github/workflows/ci.yml.jinja",
+    )
     gate.write_text(gate.read_text() + FIX)
     workflow.write_text(workflow.read_text().replace("timeout-minutes: 30", "timeout-minutes: 20"))
     (package / "lifecycle/novelty.py").write_text('"""New in version 99."""\n')

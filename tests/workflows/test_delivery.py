@@ -58,6 +58,16 @@ def test_every_action_is_pinned_by_commit_with_its_version_beside(github: Path) 
     assert [line for line in lines if not PINNED.match(line)] == []
 
 
+def test_every_local_workflow_and_action_is_there(github: Path) -> None:
+    used = [
+        match[1]
+        for path in github.rglob("*.yml")
+        for match in re.finditer(r"uses: \./(.+)", path.read_text())
+    ]
+    assert used
+    assert [local for local in used if not (github.parent / local).exists()] == []
+
+
 def test_one_action_has_one_commit(github: Path) -> None:
     commits: dict[str, set[str]] = {}
     for path in github.rglob("*.yml"):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.rendering import ACCEPTED, COMBINATIONS, Answers, Renderer, label
+from tests.rendering import ACCEPTED, COMBINATIONS, PROJECT, Answers, Renderer, label
 from tests.tools import run, succeed
 
 # The other answers change no file of .github, which the first test holds.
@@ -72,3 +72,8 @@ def test_the_validators_would_object(render: Renderer, tmp_path: Path) -> None:
     assert run("actionlint", broken, cwd=tmp_path).returncode == 1
     broken.write_text(source.replace("azure submit", "azure submit ${{ github.head_ref }}"))
     assert run("zizmor", "--offline", "--quiet", ".github", cwd=tmp_path).returncode != 0
+
+
+def test_the_projects_own_workflows_hold_too() -> None:
+    succeed("actionlint", *workflows(PROJECT), cwd=PROJECT)
+    succeed("zizmor", "--offline", "--quiet", ".github", cwd=PROJECT)
