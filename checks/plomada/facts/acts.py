@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _GENERIC = re.compile(r"^azure\.ai\.ml\.(?:.*\.)?MLClient\.(begin_)?create_or_update$")
 _OPERATIONS = re.compile(r"^azure\.ai\.ml\.(?:.*\.)?MLClient\.[a-z_]+\.(begin_)?create_or_update$")
+_ENDPOINT = re.compile(r"MLClient\.(online_endpoints\.)?(begin_create_or_update|begin_update)$")
 _NEEDLES = ("azure.", "mlflow", "azureml", "pytest.")
 _INFRASTRUCTURE_REST = re.compile(
     r"providers/microsoft\.(machinelearningservices/workspaces|storage/storageaccounts|keyvault/vaults)/[^/?]+(\?|$)",
@@ -244,8 +245,25 @@ def _call_acts(facts: Facts, reached: Reached, site: Site, name: str, rows: Tabl
         yield _call_act(
             reached, call.span, name, (tool.verb, tool.target), call.arguments, call.handled
         )
+    if _sets_traffic(facts, site, name):
+        does = ("set-traffic", "online-endpoint")
+        yield _call_act(reached, call.span, name, does, call.arguments, call.handled)
     if entity is not None and not any(t.verb == entity[0] for t in tools):
         yield _call_act(reached, call.span, name, entity, call.arguments, call.handled)
+
+
+def _sets_traffic(facts: Facts, site: Site, name: str) -> bool:
+    """Tell whether an SDK call applies an endpoint whose traffic the code has set."""
+    if not _ENDPOINT.search(name):
+        return False
+    node = facts.code.argument(site, 0, "entity", "endpoint")
+    value = facts.code.value_of(node, site.scope) if node is not None else None
+    parts = value.parts if value is not None and value.kind == "one_of" else (value,)
+    return any(
+        isinstance(part.data, dict) and bool({"traffic", "mirror_traffic"} & set(part.data))
+        for part in parts
+        if part is not None
+    )
 
 
 def _entity(facts: Facts, site: Site, name: str, rows: Table) -> tuple[str, str] | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from plomada.facts.assets_yaml import flattened, joined, with_fields
+from plomada.facts.calls import inline_modules
 from plomada.facts.code import is_test_file
 from plomada.facts.configuration import locate
 from plomada.facts.model import Asset, Value
@@ -79,6 +80,7 @@ TYPES = {
     "ManagedIdentityConfiguration": "user_assigned",
 }
 
+_HOLDERS = (".yml", ".yaml", ".sh", ".bash", ".ps1")
 _OPERATION = re.compile(r"\.(\w+)\.(begin_create_or_update|create_or_update|begin_update)$")
 _V1_CLUSTER = {"AksWebservice": "aks", "AciWebservice": "aci", "AksEndpoint": "aks"}
 
@@ -92,7 +94,17 @@ def made_by_code(facts: Facts, specs: Mapping[str, tuple[Asset, ...]]) -> tuple[
         module = facts.code.module(path)
         if module is not None:
             found.extend(_of_module(facts, module, specs))
+    for module in _inline(facts):
+        found.extend(_of_module(facts, module, specs))
     return tuple(_unique(found))
+
+
+def _inline(facts: Facts) -> tuple[Module, ...]:
+    """Return the Python inside steps and scripts (``python -c``); the walk over them finds it."""
+    paths = facts.repository.with_suffix(*_HOLDERS)
+    if any(facts.repository.mentions(path, "azure.ai.ml") for path in paths):
+        return inline_modules(facts.code) if facts.reach.functions else ()
+    return ()
 
 
 def _unique(found: list[Asset]) -> Iterator[Asset]:

@@ -119,6 +119,12 @@ def inline_module(code: Code, source: Source) -> Module | None:
     return module
 
 
+def inline_modules(code: Code) -> tuple[Module, ...]:
+    """Return the Python inside other files that was read so far."""
+    own = set(code.paths)
+    return tuple(m for path, m in code._modules.items() if m is not None and path not in own)
+
+
 def closure(code: Code, address: str, arguments: Sequence[str] = ()) -> tuple[Reached, ...]:
     """Return the functions that run when one does, each with the calls that lead to it."""
     key = ("closure", (address, tuple(arguments)))

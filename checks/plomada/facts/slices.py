@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 MOST_STEPS = 3000
 MOST_CALLERS = 8
 DEEPEST_CALLS = 8
+_OPTIONS = (".parse_args", ".parse_known_args", "argparse.Namespace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +137,26 @@ class Slicer:
     def file_key(self, node: ast.expr | None, scope: Scope) -> str:
         """Return the base name of a file that is opened, "" where it stays open."""
         value = self.code.value_of(node, scope) if node is not None else None
-        if value is None:
+        if node is None or value is None:
             return ""
         parts = value.parts if value.kind in {"template", "one_of"} else (value,)
         text = parts[-1].text if parts else None
-        return text.replace("\\", "/").rpartition("/")[2] if text else ""
+        if text:
+            return text.replace("\\", "/").rpartition("/")[2]
+        return self._option_key(node, scope)
+
+    def _option_key(self, node: ast.expr, scope: Scope) -> str:
+        """Return ``--name`` for a file whose path is a command line's option, "" for another.
+
+        Steps of one pipeline hand a file on by options: what one writes to ``--metadata`` another
+        reads from ``--metadata``.
+        """
+        if isinstance(node, ast.Call) and len(node.args) == 1:
+            node = node.args[0]
+        if not isinstance(node, ast.Attribute):
+            return ""
+        owner = self.code.names.resolve(node.value, scope)
+        return f"--{node.attr}" if owner.endswith(_OPTIONS) else ""
 
 
 class _Walk:
@@ -304,7 +320,7 @@ class _Walk:
     def _attribute(self, node: ast.Attribute, at: _Item) -> None:
         self.note("key", node.attr, at)
         owner = self.code.names.resolve(node.value, at.scope)
-        if owner.endswith((".parse_args", ".parse_known_args", "argparse.Namespace")):
+        if owner.endswith(_OPTIONS):
             self.note("option", node.attr, at)
             self._option(node, at)
             return
