@@ -345,8 +345,8 @@ class Resource:
         name: its name.
         span: its place.
         api_version: ARM API version, "" for azurerm.
-        properties: as ARM names them, by lower-case dotted path under ``properties`` (and ``sku.name``
-            ...); Terraform arguments are brought to the same names.
+        properties: as ARM names them, by lower-case dotted path under ``properties`` (and
+            ``sku.name`` ...); Terraform arguments are brought to the same names.
         tags: the tags that reach it, None where it declares none.
         identity: its identity block, None where it declares none.
         scope: ``resourceGroup``, ``subscription``, ``managementGroup`` or an address.
@@ -449,8 +449,8 @@ class Call:
 
     Attributes:
         name: the callee as resolved through imports and assignments, dotted:
-            ``azure.ai.ml.MLClient.models.create_or_update``, ``mlflow.log_metric``; a function of the
-            repository is ``path::qualified.name``; what could not be resolved starts with ``?``.
+            ``azure.ai.ml.MLClient.models.create_or_update``, ``mlflow.log_metric``; a function of
+            the repository is ``path::qualified.name``; what could not be resolved starts with ``?``.
         span: its place.
         arguments: positional by ``0``, ``1`` ..., keyword by name; ``*`` and ``**`` for the rest.
         function: address of the enclosing function, ``path::`` for module level.
@@ -477,7 +477,7 @@ class Function:
         calls: in order of the text.
         decorators: resolved names.
         is_test: a test runner would run it.
-        hollow: its body does nothing (``pass``, ``...``, a docstring, ``raise NotImplementedError``).
+        hollow: its body does nothing (``pass``, ``...``, a docstring, ``NotImplementedError``).
     """
 
     address: str

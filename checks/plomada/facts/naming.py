@@ -52,7 +52,8 @@ _NAMING = re.compile(
     re.IGNORECASE,
 )
 _STRONG_NAMING = re.compile(
-    r"naming|convention|nomenclat|names? (?:follow|consist|pattern|format|is|are|must|should)|named|"
+    r"naming|convention|nomenclat|"
+    r"names? (?:follow|consist|pattern|format|is|are|must|should)|named|"
     r"convenci|conven[çc]|pattern|nombrad",
     re.IGNORECASE,
 )
