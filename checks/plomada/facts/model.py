@@ -450,7 +450,7 @@ class Call:
     Attributes:
         name: the callee as resolved through imports and assignments, dotted:
             ``azure.ai.ml.MLClient.models.create_or_update``, ``mlflow.log_metric``; a function of
-            the repository is ``path::qualified.name``; what could not be resolved starts with ``?``.
+            the repository is ``path::qualified.name``; what was not resolved starts with ``?``.
         span: its place.
         arguments: positional by ``0``, ``1`` ..., keyword by name; ``*`` and ``**`` for the rest.
         function: address of the enclosing function, ``path::`` for module level.
