@@ -18,7 +18,7 @@ class FakeGitHub:
     Attributes:
         subject_form: What the repository's OIDC customization answers.
         environments: Bodies by environment name.
-        variables: Values by environment and name.
+        variables: Values by environment and name; the repository's own under "".
     """
 
     subject_form: dict[str, Any] = field(default_factory=lambda: {"use_default": True})
@@ -30,12 +30,11 @@ class FakeGitHub:
         words = call["words"]
         if words[:2] == ["variable", "set"]:
             options = dict(zip(words[3::2], words[4::2], strict=True))
-            if (
-                set(options) != {"--env", "--body", "--repo"}
-                or options["--env"] not in self.environments
-            ):
+            if set(options) | {"--env"} != {"--env", "--body", "--repo"} or options.get(
+                "--env", ""
+            ) not in {"", *self.environments}:
                 return 1, "", f"wrong usage: {words}"
-            self.variables[options["--env"], words[2]] = options["--body"]
+            self.variables[options.get("--env", ""), words[2]] = options["--body"]
             return 0, "", ""
         if words[:2] == ["repo", "view"]:
             return 0, json.dumps({"nameWithOwner": "contoso/model"}), ""

@@ -72,7 +72,8 @@ def test_environments_have_reviewers_and_names(fresh: World) -> None:
     assert variables["prod", "AZURE_ML_WORKSPACE"] == names["prod"]["workspace"]
     assert variables["prod", "AZURE_CLIENT_ID"] == "client-prod"
     assert variables["plan", "AZURE_CLIENT_ID"] == "client-plan"
-    assert variables["dev", "AZURE_RUNNER"] == "inside"
+    assert variables["", "AZURE_RUNNER"] == "inside"
+    assert ("dev", "AZURE_RUNNER") not in variables
     assert variables["test", "AZURE_ML_SCORING_IDENTITY"].endswith(names["test"]["scoringIdentity"])
     assert variables["plan", "AZURE_ML_WORKSPACE"] == names["prod"]["workspace"]
     assert ("shared", "AZURE_ML_WORKSPACE") not in variables

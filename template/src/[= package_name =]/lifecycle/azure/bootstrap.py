@@ -17,7 +17,12 @@ import typer
 
 from ..errors import BadInput
 from .client import DRY_RUN, az, gh
-from .github import token_subject, write_environment, write_variable
+from .github import (
+    token_subject,
+    write_environment,
+    write_repository_variable,
+    write_variable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,6 +88,9 @@ def bootstrap(wanted: Bootstrap, confirmed: bool) -> None:
         for name, value in values.items():
             if value:
                 write_variable(wanted.repository, environment, name, value)
+    if wanted.runner:
+        # Read before a job has an environment (`runs-on`), so that one of the repository is needed.
+        write_repository_variable(wanted.repository, "AZURE_RUNNER", wanted.runner)
     typer.echo("done: deploy the infrastructure next (workflow infra), then run this once more")
 
 
@@ -168,7 +176,6 @@ def variables(
         "AZURE_LOCATION": wanted.location,
         "AZURE_ML_REGISTRY": names[SHARED]["registry"],
         "AZURE_ML_REGISTRY_RESOURCE_GROUP": names[SHARED]["resourceGroup"],
-        "AZURE_RUNNER": wanted.runner,
     }
     if environment == SHARED:
         return always | {"AZURE_RESOURCE_GROUP": names[SHARED]["resourceGroup"]}

@@ -83,3 +83,8 @@ def write_variable(repository: str, environment: str, name: str, value: str) -> 
         "variable", "set", name, "--env", environment, "--body", value, "--repo", repository,
         changes=True,
     )  # fmt: skip
+
+
+def write_repository_variable(repository: str, name: str, value: str) -> None:
+    """Set a variable that all jobs of the repository see, those without an environment too."""
+    gh("variable", "set", name, "--body", value, "--repo", repository, changes=True)
