@@ -93,9 +93,14 @@ def write_ground_truth(schema: Schema, rows: pd.DataFrame, path: Path) -> None:
     already.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    truth = rows[[schema.row_id, schema.target.name]]
-    if path.is_file():
-        truth = pd.concat([pd.read_csv(path, dtype=str), truth.astype(str)])
+    truth = rows[[schema.row_id, schema.target.name]].astype(str)
+    if path.exists():
+        known = pd.read_csv(path, dtype=str)
+        if set(known.columns) == set(truth.columns):
+            truth = pd.concat([known, truth])
+        else:
+            # Truths of a schema that was replaced: of no use to this model, but nobody's to delete.
+            path.replace(path.with_name(f"{path.stem}-former{path.suffix}"))
     truth.drop_duplicates(schema.row_id, keep="last").to_csv(path, index=False)
 
 
