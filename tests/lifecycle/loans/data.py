@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from pathlib import Path
 
 import pandas as pd
 
 DEFAULT = Path(__file__).with_name("loans.csv")
-TEXTS = {"application": str, "branch": str, "housing": str, "outcome": str}
+TEXTS: dict[Hashable, type[str]] = {
+    "application": str,
+    "branch": str,
+    "housing": str,
+    "outcome": str,
+}
 
 
 def load_data(source: Path | None) -> pd.DataFrame:
