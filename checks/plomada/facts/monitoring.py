@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -37,11 +37,11 @@ _DRIFT_RUNS = re.compile(r"^evidently\.(report\.|test_suite\.|core\.report\.)?(R
 _OWN_DRIFT = re.compile(
     r"(^|_)(psi|population_stability_index|kl_divergence|js_divergence|compute_drift|calculate_drift|detect_drift|drift_score)($|_)"
 )
+_DRIFT_WORDS = (
+    "drift", "psi", "ks_2samp", "divergence", "evidently", "nannyml", "alibi", "deepchecks",
+    "whylogs", "wasserstein", "jensenshannon", "chi2",
+)  # fmt: skip
 _V1_DETECTOR = re.compile(r"^azureml\.datadrift\.(\w+\.)?DataDriftDetector")
-_SCORES = re.compile(
-    r"^sklearn\.metrics\.|^torchmetrics\.|^evidently\..*(Regression|Classification)\w*Preset$"
-    r"|^nannyml\..*Performance(Calculator)$"
-)
 _FETCHES = re.compile(
     r"MLClient\.data\.get$|^mltable\.(load|from_\w+)|Dataset\.get_by_(name|id)|^requests\.get$|^httpx\.get$"
     r"|^pandas\.read_(sql|sql_query|sql_table|gbq)$|LogsQueryClient\.query|BlobClient|BlobServiceClient|ContainerClient"
@@ -51,8 +51,6 @@ _FETCHES = re.compile(
 _OUTSIDE_TEXT = re.compile(
     r"^(azureml:|https?://|abfss?://|wasbs?://|adl://|s3://|gs://|dbfs:/|/dbfs/|/mnt/)"
 )
-_TRUTH = re.compile(r"truth|actual|outcome|label|observed|target|y_true|real")
-_PREDICTED = re.compile(r"pred|score|inference|forecast|y_hat|output")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,48 +120,24 @@ def drift_jobs(facts: Facts) -> tuple[Found, ...]:
 
     With what starts them and where data come from.
     """
-    return tuple(
-        _computations(
-            facts,
-            (
-                "drift",
-                "psi",
-                "ks_2samp",
-                "divergence",
-                "evidently",
-                "nannyml",
-                "alibi",
-                "deepchecks",
-                "whylogs",
-                "wasserstein",
-                "jensenshannon",
-                "chi2",
-            ),
-            _is_drift,
-        )
-    )
+    sites = (site for site in sites_naming(facts, *_DRIFT_WORDS) if _is_drift(facts, site))
+    return tuple(computations(facts, sites))
 
 
-def scoring_jobs(facts: Facts) -> tuple[Found, ...]:
-    """Return the places where code scores stored predictions against ground truth."""
-    return tuple(
-        _computations(
-            facts, ("sklearn.metrics", "torchmetrics", "evidently", "nannyml"), _is_scored
-        )
-    )
-
-
-def _computations(
-    facts: Facts, needles: tuple[str, ...], wanted: Callable[[Facts, Site], bool]
-) -> Iterator[Found]:
-    gates = Gates(facts)
+def sites_naming(facts: Facts, *needles: str) -> Iterator[Site]:
+    """Yield the calls of modules, tests aside, whose text has one of some words."""
     for path in facts.code.paths:
         if is_test_file(path) or not facts.repository.mentions(path, *needles):
             continue
         module = facts.code.module(path)
-        for site in module.sites if module is not None else ():
-            if wanted(facts, site):
-                yield _found(facts, gates, site)
+        yield from module.sites if module is not None else ()
+
+
+def computations(facts: Facts, sites: Iterable[Site]) -> Iterator[Found]:
+    """Yield what starts each of some calls and where its data come from."""
+    gates = Gates(facts)
+    for site in sites:
+        yield _found(facts, gates, site)
 
 
 def _is_drift(facts: Facts, site: Site) -> bool:
@@ -186,36 +160,6 @@ def _calculates(scope: Scope) -> bool:
         isinstance(part, ast.BinOp) and isinstance(part.op, ast.Sub | ast.Div | ast.Mult)
         for part in ast.walk(scope.node)
     )
-
-
-def _is_scored(facts: Facts, site: Site) -> bool:
-    """Tell whether a metric compares stored predictions with ground truth.
-
-    Nothing is predicted here.
-    """
-    name = facts.code.name(site)
-    if not _SCORES.search(name):
-        return False
-    slicer = facts.decisions.slicer
-    arguments = (*site.node.args, *(k.value for k in site.node.keywords))
-    rests = [slicer.of(argument, site.scope) for argument in arguments[:2]]
-    if any(c.rpartition(".")[2] in _PREDICTS for found in rests for c in found.calls()):
-        return False
-    if any("train_test_split" in c for found in rests for c in found.calls()):
-        return False
-    names = " ".join(
-        s.name.lower()
-        for found in rests
-        for s in found.sources
-        if s.kind in {"key", "option", "parameter", "file", "constant"}
-    )
-    names += " ".join(
-        p.id.lower() for a in arguments for p in ast.walk(a) if isinstance(p, ast.Name)
-    )
-    return bool(_TRUTH.search(names) and _PREDICTED.search(names))
-
-
-_PREDICTS = frozenset({"predict", "predict_proba", "forward", "transform", "score", "fit"})
 
 
 def _found(facts: Facts, gates: Gates, site: Site) -> Found:

@@ -10,10 +10,10 @@ from plomada.facts.monitoring import (
     Found,
     drift_jobs,
     monitors,
-    scoring_jobs,
     signals,
     v1_detectors,
 )
+from plomada.facts.performance import scoring_jobs
 from plomada.items import Settings, item
 from plomada.verdicts import Advice, Evidence, Finding, Verdict, failed, passed, unknown
 
