@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from plomada.facts.calls import closure
 from plomada.facts.code import is_test_file
 from plomada.facts.configuration import locate
 from plomada.facts.gates import Gates
@@ -165,10 +166,29 @@ def _calculates(scope: Scope) -> bool:
 def _found(facts: Facts, gates: Gates, site: Site) -> Found:
     module = facts.code.owner(site.scope)
     span = module.span(site.node)
-    processes = [p for script in _starters(facts, site.scope) for p in gates.by_script(script)]
+    processes = _processes(facts, gates, site.scope)
     started = _started(facts, site.scope, processes)
     outside = _outside(facts, site, processes)
     return Found(facts.code.name(site), span, started, outside)
+
+
+def _processes(facts: Facts, gates: Gates, scope: Scope) -> list[Process]:
+    """Return the processes that run a function; those whose arguments lead to it, if any do.
+
+    One command line serves many steps: ``cli.py monitor`` does not run what ``cli.py compare`` does.
+    """
+    owner = facts.code.owner(scope)
+    found = [p for script in _starters(facts, scope) for p in gates.by_script(script)]
+    led = [p for p in found if _leads_to(facts, p, owner.address(scope))]
+    return led or found
+
+
+def _leads_to(facts: Facts, process: Process, address: str) -> bool:
+    return any(
+        address == reached.address
+        for run in process.runs
+        for reached in closure(facts.code, f"{run.path}::", run.arguments)
+    )
 
 
 def _starters(facts: Facts, scope: Scope) -> set[str]:
@@ -194,17 +214,16 @@ def _started(facts: Facts, scope: Scope, processes: list[Process]) -> Span | Non
     if module.is_notebook:
         return None
     routes = [facts.reach.route_to(module.address(scope).removesuffix("::"))]
-    for process in processes:
-        if ".ipynb" in process.pipeline:
-            continue
-        routes.append(facts.reach.route_to(process.pipeline.removesuffix("::")))
-        for asset in facts.assets.made:
-            applied = asset.job is not None or asset.source in {"code", "script"}
-            if asset.span.path == process.pipeline and applied and asset.applied is not None:
-                return asset.applied
+    processes = [process for process in processes if ".ipynb" not in process.pipeline]
+    routes += [facts.reach.route_to(p.pipeline.removesuffix("::")) for p in processes]
     for route in routes:
         if route and route[0].how != "hook":
             return route[0].span
+    pipelines = {process.pipeline for process in processes}
+    for asset in facts.assets.made:
+        applied = asset.job is not None or asset.source in {"code", "script"}
+        if asset.span.path in pipelines and applied and asset.applied is not None:
+            return asset.applied
     return _scheduled(facts, processes)
 
 

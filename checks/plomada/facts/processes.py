@@ -27,7 +27,21 @@ _SCRIPT = re.compile(
     r"(?:python[\d.]*|Rscript|torchrun|accelerate launch)\s+(?:-\w\s+)*([\w./\-]+\.py)\b"
 )
 _MODULE = re.compile(r"python[\d.]*\s+-m\s+([\w.]+)")
+_NEXT_COMMAND = re.compile(r"[;|&]|\n(?!\s*-)")
 _OUTPUTS = re.compile(r"parent\.jobs\.([\w\-]+)\.outputs")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A Python file that a process runs.
+
+    Attributes:
+        path: the file.
+        arguments: the words behind it, placeholders as they stand.
+    """
+
+    path: str
+    arguments: tuple[str, ...] = ()
 
 
 @dataclass(eq=False, slots=True)
@@ -37,7 +51,7 @@ class Process:
     Attributes:
         name: its name in the pipeline.
         pipeline: address of the pipeline: ``path`` or ``path::function``.
-        scripts: Python files that it runs.
+        runs: Python files that it runs.
         needs: the processes of the pipeline whose outputs it takes or that it has to run after.
         span: its place.
         fields: its specification.
@@ -45,10 +59,15 @@ class Process:
 
     name: str
     pipeline: str
-    scripts: tuple[str, ...]
+    runs: tuple[Run, ...]
     span: Span
     needs: list[Process] = field(default_factory=list)
     fields: dict[str, Value] = field(default_factory=dict)
+
+    @property
+    def scripts(self) -> tuple[str, ...]:
+        """The paths of the Python files that it runs."""
+        return tuple(run.path for run in self.runs)
 
     def before(self) -> list[Process]:
         """Return the processes that have to succeed before this one runs."""
@@ -84,15 +103,15 @@ def _of_spec(facts: Facts, spec: Asset) -> Iterator[Process]:
     jobs = spec.fields.get("jobs") or spec.fields.get("create_job.jobs")
     if jobs is None or not isinstance(jobs.data, dict):
         if spec.kind in {"job", "component"}:
-            scripts = tuple(_scripts(facts, spec.fields, spec.code, spec.span.path))
-            yield Process("", spec.span.path, scripts, spec.span, fields=dict(spec.fields))
+            runs = tuple(_runs(facts, spec.fields, spec.code, spec.span.path))
+            yield Process("", spec.span.path, runs, spec.span, fields=dict(spec.fields))
         return
     made: dict[str, Process] = {}
     for name, value in jobs.data.items():
         if isinstance(value, Value) and isinstance(value.data, dict):
             span = value.origins[0] if value.origins else spec.span
-            scripts = tuple(_of_step(facts, value.data, spec.span.path))
-            made[name] = Process(name, spec.span.path, scripts, span, fields=value.data)
+            runs = tuple(_of_step(facts, value.data, spec.span.path))
+            made[name] = Process(name, spec.span.path, runs, span, fields=value.data)
     for process in made.values():
         for text in _texts(Value("known", data=process.fields)):
             for needed in _OUTPUTS.findall(text):
@@ -101,11 +120,11 @@ def _of_spec(facts: Facts, spec: Asset) -> Iterator[Process]:
     yield from made.values()
 
 
-def _of_step(facts: Facts, step: dict[str, Value], path: str) -> Iterator[str]:
+def _of_step(facts: Facts, step: dict[str, Value], path: str) -> Iterator[Run]:
     """Yield the scripts of a pipeline's step: its own command, its component's, its trial's."""
     folder = path.rpartition("/")[0]
     code = step.get("code")
-    yield from _scripts(facts, step, joined(folder, code.text or "") if code else folder, path)
+    yield from _runs(facts, step, joined(folder, code.text or "") if code else folder, path)
     for key in ("component", "trial", "job", "file"):
         inner = step.get(key)
         if inner is None:
@@ -116,31 +135,39 @@ def _of_step(facts: Facts, step: dict[str, Value], path: str) -> Iterator[str]:
             yield from _of_component(facts, inner.text, folder)
 
 
-def _of_component(facts: Facts, text: str, folder: str) -> Iterator[str]:
+def _of_component(facts: Facts, text: str, folder: str) -> Iterator[Run]:
     text = text.removeprefix("file:")
     found = list(facts.assets.specs_by_path.get(joined(folder, text), ()))
     if text.startswith("azureml:"):
         found += facts.assets.specs_by_name.get(re.split(r"[:@]", text[8:])[0], ())
     for spec in found:
-        yield from _scripts(facts, spec.fields, spec.code, spec.span.path)
+        yield from _runs(facts, spec.fields, spec.code, spec.span.path)
 
 
-def _scripts(facts: Facts, fields: Mapping[str, Value], code: str, path: str) -> Iterator[str]:
+def _runs(facts: Facts, fields: Mapping[str, Value], code: str, path: str) -> Iterator[Run]:
     for key in ("command", "task.entry_script", "task.program_file", "entry_script"):
         value = fields.get(key)
         text = shown(value) if value is not None else ""
-        for script in _SCRIPT.findall(text) if key == "command" else [text] if text else []:
-            found = joined(code, script)
-            if found and facts.repository.exists(found):
-                yield found
-            else:
-                other = locate(facts.repository, script, path)
-                if other:
-                    yield other
-        for module in _MODULE.findall(text):
-            other = facts.code.module_path(module, f"{code}/x" if code else path)
+        for script, arguments in _named_scripts(text) if key == "command" else [(text, ())]:
+            found = joined(code, script) if script else ""
+            if not (found and facts.repository.exists(found)):
+                found = (locate(facts.repository, script, path) if script else None) or ""
+            if found:
+                yield Run(found, arguments)
+        for match in _MODULE.finditer(text):
+            other = facts.code.module_path(match[1], f"{code}/x" if code else path)
             if other:
-                yield other
+                yield Run(other, _arguments(text, match.end()))
+
+
+def _named_scripts(command: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for match in _SCRIPT.finditer(command):
+        yield match[1], _arguments(command, match.end())
+
+
+def _arguments(command: str, start: int) -> tuple[str, ...]:
+    """Return the words of a command line from a place to where the next command begins."""
+    return tuple(_NEXT_COMMAND.split(command[start:], maxsplit=1)[0].split())
 
 
 def _texts(value: Value) -> Iterator[str]:
@@ -179,7 +206,7 @@ def _v1_step(facts: Facts, module: Module, site: Site) -> Process | None:
         site, None, "script_name", "script", "entry_script", "python_script_name"
     )
     folder = facts.code.argument(site, None, "source_directory")
-    scripts = []
+    runs = []
     value = facts.code.value_of(script, site.scope) if script is not None else None
     base = shown(facts.code.value_of(folder, site.scope)) if folder is not None else ""
     for part in value.parts if value is not None and value.kind == "one_of" else (value,):
@@ -188,9 +215,9 @@ def _v1_step(facts: Facts, module: Module, site: Site) -> Process | None:
             known = facts.repository.exists(direct)
             found = direct if known else locate(facts.repository, part.text, module.path)
             if found:
-                scripts.append(found)
+                runs.append(Run(found))
     span = module.span(site.node)
-    return Process(last, module.address(site.scope), tuple(scripts), span)
+    return Process(last, module.address(site.scope), tuple(runs), span)
 
 
 _RUN_CONFIGS = frozenset({"ScriptRunConfig"})
@@ -213,9 +240,9 @@ def _v2_step(facts: Facts, module: Module, site: Site) -> Process | None:
         "azure.ai.ml.command", "azure.ai.ml.load_component",
     }:  # fmt: skip
         return None
-    scripts = tuple(_of_entity(facts, module, value.data))
+    runs = tuple(_of_entity(facts, module, value.data))
     return Process(
-        "", module.address(site.scope), scripts, module.span(site.node), fields=value.data
+        "", module.address(site.scope), runs, module.span(site.node), fields=value.data
     )
 
 
@@ -225,11 +252,11 @@ def _is_direct(site: Site, name: str) -> bool:
     return last == name.rpartition(".")[2]
 
 
-def _of_entity(facts: Facts, module: Module, fields: dict[str, Value]) -> Iterator[str]:
+def _of_entity(facts: Facts, module: Module, fields: dict[str, Value]) -> Iterator[Run]:
     source = fields.get("source") or fields.get("0")
     path = locate(facts.repository, source.text, module.path) if source and source.text else None
     for spec in facts.assets.specs_by_path.get(path or "", ()):
-        yield from _scripts(facts, spec.fields, spec.code, spec.span.path)
+        yield from _runs(facts, spec.fields, spec.code, spec.span.path)
     code = fields.get("code")
     folder = ""
     for base in ("", module.path.rpartition("/")[0]):
@@ -237,7 +264,7 @@ def _of_entity(facts: Facts, module: Module, fields: dict[str, Value]) -> Iterat
         if candidate and facts.repository.is_dir(candidate):
             folder = candidate
             break
-    yield from _scripts(facts, fields, folder, module.path)
+    yield from _runs(facts, fields, folder, module.path)
 
 
 def _link(facts: Facts, scope: Scope, made: dict[int, Process]) -> None:
@@ -319,7 +346,7 @@ def _of_asset(facts: Facts, asset: Asset) -> Iterator[str]:
     if asset.dialect == "sdk2":
         module = facts.code.module(asset.span.path)
         if module is not None:
-            yield from _of_entity(facts, module, dict(asset.fields))
+            yield from (run.path for run in _of_entity(facts, module, dict(asset.fields)))
         return
     for process in _of_spec(facts, asset):
         yield from process.scripts
