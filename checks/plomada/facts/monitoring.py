@@ -175,7 +175,7 @@ def _found(facts: Facts, gates: Gates, site: Site) -> Found:
 def _processes(facts: Facts, gates: Gates, scope: Scope) -> list[Process]:
     """Return the processes that run a function; those whose arguments lead to it, if any do.
 
-    One command line serves many steps: ``cli.py monitor`` does not run what ``cli.py compare`` does.
+    One command line serves many steps: ``cli.py monitor`` runs nothing of ``cli.py compare``.
     """
     owner = facts.code.owner(scope)
     found = [p for script in _starters(facts, scope) for p in gates.by_script(script)]
