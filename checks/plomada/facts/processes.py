@@ -241,9 +241,7 @@ def _v2_step(facts: Facts, module: Module, site: Site) -> Process | None:
     }:  # fmt: skip
         return None
     runs = tuple(_of_entity(facts, module, value.data))
-    return Process(
-        "", module.address(site.scope), runs, module.span(site.node), fields=value.data
-    )
+    return Process("", module.address(site.scope), runs, module.span(site.node), fields=value.data)
 
 
 def _is_direct(site: Site, name: str) -> bool:
