@@ -372,6 +372,10 @@ def _does_nothing(node: ast.stmt) -> bool:
         return True
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Constant)
+    if isinstance(node, ast.Assert):
+        return isinstance(node.test, ast.Constant) and bool(node.test.value)
+    if isinstance(node, ast.If) and isinstance(node.test, ast.Constant) and not node.test.value:
+        return all(_does_nothing(statement) for statement in node.orelse)
     if isinstance(node, ast.Raise) and node.exc is not None:
         return "NotImplementedError" in ast.unparse(node.exc)
     return isinstance(node, ast.Return) and node.value is None

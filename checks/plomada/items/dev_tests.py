@@ -15,7 +15,7 @@ FLOOR = 80
 @item("DEV4")
 def tests_with_coverage(facts: Facts, settings: Settings) -> Verdict:
     """There are tests, a pipeline runs them, and a coverage gate of 80 % or more is enforced."""
-    tests = facts.code.tests
+    tests = [test for test in facts.code.tests if not test.hollow]
     runs = [a for a in once(by_pipelines(facts, "test")) if a.target == "python"]
     found = gates(facts)
     enforced = [g for g in found if g.enforced_at is not None and not g.soft]
@@ -29,15 +29,23 @@ def tests_with_coverage(facts: Facts, settings: Settings) -> Verdict:
         return passed("a pipeline runs the tests and enforces the gate", evidence)
     if (unread := hidden(facts, "test")) and not runs:
         return unknown(f"{unread[0].path} could not be read whole and may run the tests")
-    return _lacking(bool(tests), runs, found)
+    return _without_tests(facts, runs, found) if not tests else _lacking(runs, found)
 
 
-def _lacking(tests: bool, runs: list[Act], found: tuple[Gate, ...]) -> Verdict:
-    """Say which of the three is missing, and point where it would stand."""
-    if not tests:
-        places = [a.span for a in runs] or [g.span for g in found]
-        reason = "there is no test function"
-        return failed(reason, [Finding("no-tests", reason, p) for p in places[:2]])
+def _without_tests(facts: Facts, runs: list[Act], found: tuple[Gate, ...]) -> Verdict:
+    """Point at the tests that do nothing, or where tests would be run or measured."""
+    if hollow := facts.code.tests:
+        reason = "no test function does anything"
+        return failed(
+            reason, [Finding("hollow-test", reason, t.span, t.address) for t in hollow[:3]]
+        )
+    places = [a.span for a in runs] or [g.span for g in found]
+    reason = "there is no test function"
+    return failed(reason, [Finding("no-tests", reason, p) for p in places[:2]])
+
+
+def _lacking(runs: list[Act], found: tuple[Gate, ...]) -> Verdict:
+    """Say whether the run or the gate is missing, and point where it would stand."""
     if not runs:
         places = [g.span for g in found]
         reason = "no pipeline runs the tests"

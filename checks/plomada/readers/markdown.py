@@ -151,6 +151,7 @@ class _Builder:
     leaf: _Leaf | None = None
     items: int = 0
     metadata: bool = False
+    comment: bool = False
 
     def build(self) -> Document:
         """Consume the events."""
@@ -210,6 +211,7 @@ class _Builder:
             self.leaf.pieces.clear()
         elif name in ("Paragraph", "CodeBlock", "TableHead", "TableRow", "HtmlBlock"):
             self._close_leaf(end)
+            self.comment = False
         elif name == "Item":
             self._close_leaf(end)
             self.items -= 1
@@ -245,14 +247,24 @@ class _Builder:
 
     def _html(self, raw: str, start: int, end: int) -> None:
         """Keep what looks like a tag but is none (``<project>``), and the links of real tags."""
+        raw = self._without_comments(raw)
         names = [name.lower() for name in _TAG.findall(raw)]
-        if not names or any(name not in _HTML_NAMES for name in names):
+        if raw.strip() and (not names or any(name not in _HTML_NAMES for name in names)):
             self._text(raw, start, end)
         for found in _HTML_LINK.finditer(raw):
             offset = start + len(raw[: found.start()].encode("utf-8", errors="surrogatepass"))
             span = self.places.byte_span(offset, end)
             image = found[1].lower() == "img"
             self.links.append(Link(found[3], span, image, "html"))
+
+    def _without_comments(self, raw: str) -> str:
+        """Return HTML with its comments blanked; one may go on over the lines of its block."""
+        kept: list[str] = []
+        while raw:
+            piece, mark, raw = raw.partition("-->" if self.comment else "<!--")
+            kept.append(_blanked(piece + mark) if self.comment else piece + " " * len(mark))
+            self.comment = self.comment != bool(mark)
+        return "".join(kept)
 
     def _close_leaf(self, end: int) -> None:
         leaf, self.leaf = self.leaf, None
@@ -296,6 +308,11 @@ class _Builder:
             last.title, last.level, last.span, tuple(self.blocks), last.parents
         )
         self.blocks.clear()
+
+
+def _blanked(text: str) -> str:
+    """Return white space of as many bytes, line ends kept."""
+    return "".join(c if c == "\n" else " " * len(c.encode("utf-8", "surrogatepass")) for c in text)
 
 
 _HTML_LINK = re.compile(
