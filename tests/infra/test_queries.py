@@ -6,7 +6,7 @@ from pathlib import Path
 METRIC = re.compile(r'"(model\.[a-z_]+)"')
 TABLE = re.compile(r"^(?:let \w+ = (?:materialize\()?)?([A-Z][A-Za-z]+)\s*$", re.M)
 TABLES = {
-    "AmlComputeClusterNodeEvent",
+    "AmlComputeClusterEvent",
     "AmlOnlineEndpointConsoleLog",
     "AmlOnlineEndpointTrafficLog",
     "AmlRunStatusChangedEvent",
