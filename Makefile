@@ -7,7 +7,7 @@ BIN := .venv/bin
 PYTHON_SOURCES := checks extensions demo tests benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format accuracy bench
+.PHONY: help setup demo test lint format accuracy bench mutants
 
 help: ## Show these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-9s %s\n", $$1, $$2}' Makefile
@@ -34,6 +34,9 @@ format: setup ## Put the Python code into the project's form
 
 accuracy: setup ## Compare the checker's verdicts with hand-made labels
 	$(BIN)/python benchmarks/accuracy.py
+
+mutants: setup ## Break and disguise the generated repository, item by item (ITEMS=CI4,SEC)
+	$(BIN)/python -m tests.mutants '$(ITEMS)'
 
 bench: setup ## Measure generation and checking against others
 	$(BIN)/python benchmarks/generation.py
