@@ -172,7 +172,7 @@ def node_value(node: Node | None, names: Names) -> Value:
         return known(None)
     if node.kind == "scalar":
         value = interpolate(node.text, names) if "$" in node.text else known(_scalar(node))
-        return replace(value, origins=(node.span,))
+        return replace(value, origins=(node.span, *value.origins))
     if node.kind == "sequence":
         return Value("known", tuple(node_value(e, names) for e in node.elements[:200]))
     return Value("known", {k: node_value(v, names) for k, v in list(node.items())[:200]})

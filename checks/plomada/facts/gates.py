@@ -185,6 +185,7 @@ class Gates:
     def _in_shell(self, act: Act, job: Job, order: int, names: set[str]) -> Iterator[Decision]:
         """Yield the comparisons of metrics in shell scripts that an act hangs on."""
         from plomada.facts.shellgates import shell_gates
+        from plomada.facts.splices import script_of
 
         for number, step in enumerate(job.steps):
             if step.disabled or not step.script or number > order:
@@ -192,15 +193,17 @@ class Gates:
             own = number == order
             if not own and step.soft:
                 continue
-            limit = act.span if own and act.span.path == step.span.path else None
-            yield from shell_gates(step, limit, names, own=own)
+            source, _ = script_of(self._facts, step)
+            limit = act.span if own and source.holds(act.span.path) else None
+            yield from shell_gates(source, limit, names, own=own)
         needed = self._needed(job)
         for pipeline in self._facts.pipelines:
             for other in pipeline.jobs:
                 if other.address in needed:
                     for step in other.steps:
                         if not step.disabled and step.script and not step.soft:
-                            yield from shell_gates(step, None, names, own=False)
+                            source, _ = script_of(self._facts, step)
+                            yield from shell_gates(source, None, names, own=False)
 
 
 def starts(facts: Facts, gates: Gates, registration: Registration) -> Route | None:

@@ -60,7 +60,8 @@ _STRONG_NAMING = re.compile(
 _OTHER_NAMES = re.compile(
     r"service principals?|\bspn?\b|app(?:lication)? registration|entra|active directory|\baad\b|"
     r"security groups?|\bgroups? in\b|branch|commit|pull request|python|packages?\b|modules?\b|"
-    r"env(?:ironment)? variables?|variables?\b|config(?:uration)? keys?|files?\b|filenames?|"
+    r"env(?:ironment)? variables?|variables?\b|\w+ configs?\b|files?\b|filenames?|"
+    r"config(?:uration)? (?:keys?|sections?|entr(?:y|ies)|nodes?|blocks?)|"
     r"folders?|director|columns?|tables?\b|schema names?|secret names?|github secret|workflow|"
     r"\btickets?\b|\bissues?\b|principal(?:es)? de servicio",
     re.IGNORECASE,

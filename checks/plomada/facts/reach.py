@@ -21,6 +21,7 @@ from plomada.facts.model import Command, Edge, Job, Problem, Route, Step, Value
 from plomada.facts.pipelines import running_jobs
 from plomada.facts.shells import Here, Run
 from plomada.facts.specs import Spec, named_components, read_spec
+from plomada.facts.splices import script_of
 from plomada.facts.strings import known, shown, texts
 from plomada.readers import macros
 from plomada.readers.source import Source, of_file, of_line, of_node
@@ -187,7 +188,8 @@ class _Walk:
         )
         self._note(job.address, here)
         if step.script and step.script_span is not None:
-            source = Source(step.script_span.path, step.script, step.lines)
+            source, rest = script_of(self.facts, step)
+            here = replace(here, macros=rest)
             if step.shell == "python":
                 self._inline_python(source, here)
                 return {}

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from plomada.facts.metrics import is_metric_name
-from plomada.facts.model import Decision, Step, Value
+from plomada.facts.model import Decision, Value
+from plomada.readers.source import Source
 from plomada.spans import Span
 
 _TEST = re.compile(r"\b(?:if|elif|while)\b(?P<test>.*)|(?P<short>.*)(?:&&|\|\|)")
@@ -29,19 +30,19 @@ class _Line:
 
 
 def shell_gates(
-    step: Step, limit: Span | None, names: set[str], *, own: bool
+    source: Source, limit: Span | None, names: set[str], *, own: bool
 ) -> Iterator[Decision]:
     """Yield the comparisons of metrics in a step that something after them hangs on.
 
     Args:
-        step: the step with its script.
+        source: the step's script.
         limit: the place of the act, where it stands in this script.
         names: outputs that the act's conditions read.
         own: the step is the act's own; then only what stands before the act counts.
     """
     if own and limit is None:
         return
-    yield from _Script(list(_lines(step)), limit, names).gates()
+    yield from _Script(list(_lines(source)), limit, names).gates()
 
 
 class _Script:
@@ -66,13 +67,19 @@ class _Script:
             text = line.text.strip()
             if not text or text.startswith("#"):
                 continue
-            if self.limit is not None and line.span.line > self.limit.line:
+            if self._is_beyond(line):
                 return
             self._assign(text, line)
             gate = _gate(text, line, self.flags)
             self._enter(text, gate)
             yield from self._decided(number, line, text, gate)
             self._leave(text)
+
+    def _is_beyond(self, line: _Line) -> bool:
+        limit = self.limit
+        return (
+            limit is not None and line.span.path == limit.path and line.span.line > limit.line
+        )
 
     @property
     def current(self) -> _Line | None:
@@ -105,7 +112,8 @@ class _Script:
         self, number: int, line: _Line, text: str, gate: _Line | None
     ) -> Iterator[Decision]:
         held = self.current or gate
-        if self.limit is not None and line.span.line == self.limit.line:
+        here = (line.span.path, line.span.line)
+        if self.limit is not None and here == (self.limit.path, self.limit.line):
             if held is not None:
                 yield _decision(held, "branch")
         elif held is not None and _fails(text):
@@ -174,10 +182,8 @@ def _decision(line: _Line, how: str) -> Decision:
     return Decision(left, sign, Value("unknown"), line.span, (), how, "metric", "threshold")
 
 
-def _lines(step: Step) -> Iterator[_Line]:
-    start = step.script_span
-    if start is None:
-        return
-    for number, text in enumerate(step.script.split("\n")):
-        row = start.line + number
-        yield _Line(text, Span(start.path, row, 1, row, len(text) + 1))
+def _lines(source: Source) -> Iterator[_Line]:
+    start = 0
+    for text in source.text.split("\n"):
+        yield _Line(text, source.span(start, start + len(text)))
+        start += len(text) + 1

@@ -33,7 +33,7 @@ def replace(text: str, *, azure: bool) -> tuple[str, tuple[str, ...]]:
         if len(found) >= _MOST:
             return match[0]
         found.append(match[0])
-        return chr(_FIRST + len(found) - 1) + FILL * (len(match[0]) - 1)
+        return placeholder(len(found) - 1, len(match[0]))
 
     return (_EITHER if azure else _EXPRESSION).sub(place, text), tuple(found)
 
@@ -48,6 +48,14 @@ def split(text: str) -> Iterator[tuple[str, int | None]]:
         position = match.end()
     if position < len(text):
         yield text[position:], None
+
+
+def placeholder(number: int, length: int = 1) -> str:
+    """Return what stands for a macro: its number's character, filled up to a length.
+
+    Macros beyond what can be numbered share the last number's character and stay unknown.
+    """
+    return chr(_FIRST + min(number, _MOST - 1)) + FILL * (length - 1)
 
 
 def inner(macro: str) -> str:

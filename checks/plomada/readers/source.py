@@ -25,11 +25,13 @@ class Source:
         path: the file.
         text: the text as its own language reads it.
         pieces: offset in ``text``, line and column in the file, in the order of offsets.
+        borrowed: ranges of ``text`` that stand elsewhere, each with the source of its text.
     """
 
     path: str
     text: str
     pieces: tuple[tuple[int, int, int], ...] = ((0, 1, 1),)
+    borrowed: tuple[tuple[int, int, Source], ...] = ()
     _offsets: list[int] = field(default_factory=list, compare=False, repr=False)
 
     def place(self, offset: int) -> tuple[int, int]:
@@ -40,14 +42,21 @@ class Source:
         return line, column + offset - start
 
     def span(self, start: int, end: int) -> Span:
-        """Return the place in the file of a range of the text."""
+        """Return the place in the file of a range of the text, by where the range begins."""
+        for begin, finish, other in self.borrowed:
+            if begin <= start < finish:
+                return other.span(start - begin, min(end, finish) - begin)
         line, column = self.place(start)
         end_line, end_column = self.place(max(end - 1, start))
         return Span(self.path, line, column, end_line, end_column + 1)
 
+    def holds(self, path: str) -> bool:
+        """Tell whether a part of the text stands in a file."""
+        return path == self.path or any(other.holds(path) for _, _, other in self.borrowed)
+
     def with_text(self, text: str) -> Source:
         """Return the same places for a text of the same length (macros replaced)."""
-        return Source(self.path, text, self.pieces)
+        return Source(self.path, text, self.pieces, self.borrowed)
 
 
 def of_file(path: str, text: str) -> Source:
@@ -74,6 +83,29 @@ def of_node(node: Node, file_text: str) -> Source:
         return _block(span, lines, folded=style.startswith(">"))
     shift = 1 if node.quoted else 0
     return Source(span.path, node.text, _by_lines(node.text, span.line, span.column + shift))
+
+
+def of_span(span: Span, text: str, file_text: str) -> Source:
+    """Return what a YAML scalar came to with the places of its lines, given its place alone.
+
+    Macros that the text no longer has may shift columns to their right, never the line.
+
+    Args:
+        span: the scalar's place.
+        text: its text, macros put in.
+        file_text: the file that holds it.
+    """
+    lines = file_text.splitlines()
+    head = lines[span.line - 1][span.column - 1 :] if span.line <= len(lines) else ""
+    style = re.sub(r"^(?:[!&]\S+\s+)*", "", head)
+    if _BLOCK.match(style):
+        rows = _block(span, lines, folded=False).pieces
+    else:
+        rows = _by_lines(text, span.line, span.column + (1 if style[:1] in ("'", '"') else 0))
+    starts = [0, *(match.end() for match in re.finditer("\n", text))]
+    places = (rows[min(number, len(rows) - 1)] for number in range(len(starts)))
+    pieces = tuple((start, *place[1:]) for start, place in zip(starts, places, strict=True))
+    return Source(span.path, text, pieces)
 
 
 def _by_lines(text: str, line: int, column: int) -> tuple[tuple[int, int, int], ...]:
