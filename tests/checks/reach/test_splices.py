@@ -21,7 +21,14 @@ runs:
         set -e
         ${{ inputs.command }}
 """
-WORKFLOW = "on: push\njobs:\n  one:\n    runs-on: x\n    steps:\n      - uses: ./.github/actions/run\n"
+WORKFLOW = """\
+on: push
+jobs:
+  one:
+    runs-on: x
+    steps:
+      - uses: ./.github/actions/run
+"""
 TASK = """\
 parameters:
 - name: text
