@@ -77,9 +77,7 @@ class _Script:
 
     def _is_beyond(self, line: _Line) -> bool:
         limit = self.limit
-        return (
-            limit is not None and line.span.path == limit.path and line.span.line > limit.line
-        )
+        return limit is not None and line.span.path == limit.path and line.span.line > limit.line
 
     @property
     def current(self) -> _Line | None:
