@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
+    from plomada.outcome import Report
+
 WRONG_USE = 2
 BROKEN = 4
 INTERRUPTED = 130
@@ -106,29 +108,38 @@ def _add_explain(parser: argparse.ArgumentParser) -> None:
 
 
 def _check(options: argparse.Namespace) -> int:
+    import atexit
+    import gc
+
     from plomada.check import check
     from plomada.policy import check_names
     from plomada.repository import Repository
+    from plomada.run import cycles_kept
 
     select = check_names(_split(options.select), "--select")
     ignore = check_names(_split(options.ignore), "--ignore")
     if options.select and not select:
         check_names([""], "--select")
-    report = check(Repository(options.path), select, ignore)
-    if options.format == "json":
-        from plomada.reports.json import render as render_json
-
-        text = render_json(report)
-    else:
-        from plomada.reports.text import render as render_text
-
-        colour = options.output is None and _wants_colour()
-        text = render_text(report, verbose=options.verbose, colour=colour)
+    atexit.register(gc.freeze)  # the process ends: its memory need not be taken apart first
+    with cycles_kept():
+        report = check(Repository(options.path), select, ignore)
+        text = _rendered(report, options)
     if options.output is None:
         _print(text)
     else:
         _write(options.output, text)
     return report.exit_code()
+
+
+def _rendered(report: Report, options: argparse.Namespace) -> str:
+    if options.format == "json":
+        from plomada.reports.json import render as render_json
+
+        return render_json(report)
+    from plomada.reports.text import render as render_text
+
+    colour = options.output is None and _wants_colour()
+    return render_text(report, verbose=options.verbose, colour=colour)
 
 
 def _split(values: list[str]) -> list[str]:
