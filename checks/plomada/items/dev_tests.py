@@ -29,19 +29,18 @@ def tests_with_coverage(facts: Facts, settings: Settings) -> Verdict:
         return passed("a pipeline runs the tests and enforces the gate", evidence)
     if (unread := hidden(facts, "test")) and not runs:
         return unknown(f"{unread[0].path} could not be read whole and may run the tests")
-    return _without_tests(facts, runs, found) if not tests else _lacking(runs, found)
+    if not facts.code.tests:
+        places = [a.span for a in runs] or [g.span for g in found]
+        reason = "there is no test function"
+        return failed(reason, [Finding("no-tests", reason, p) for p in places[:2]])
+    return _hollow(facts) if runs and high else _lacking(runs, found)
 
 
-def _without_tests(facts: Facts, runs: list[Act], found: tuple[Gate, ...]) -> Verdict:
-    """Point at the tests that do nothing, or where tests would be run or measured."""
-    if hollow := facts.code.tests:
-        reason = "no test function does anything"
-        return failed(
-            reason, [Finding("hollow-test", reason, t.span, t.address) for t in hollow[:3]]
-        )
-    places = [a.span for a in runs] or [g.span for g in found]
-    reason = "there is no test function"
-    return failed(reason, [Finding("no-tests", reason, p) for p in places[:2]])
+def _hollow(facts: Facts) -> Verdict:
+    """Point at test functions that do nothing."""
+    reason = "no test function does anything"
+    places = [(t.span, t.address) for t in facts.code.tests[:3]]
+    return failed(reason, [Finding("hollow-test", reason, *place) for place in places])
 
 
 def _lacking(runs: list[Act], found: tuple[Gate, ...]) -> Verdict:
