@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from plomada.facts.code import Code
     from plomada.facts.decisions import Decisions
     from plomada.facts.documents import Documents
+    from plomada.facts.images import Images
     from plomada.facts.model import Act, Command, Pipeline, Problem
     from plomada.facts.reach import Reach
     from plomada.facts.resources import Estate
@@ -104,6 +105,13 @@ class Facts:
         from plomada.facts.code import Code
 
         return Code(self)
+
+    @cached_property
+    def images(self) -> Images:
+        """Dockerfiles, and what builds them."""
+        from plomada.facts.images import Images
+
+        return Images(self)
 
     @cached_property
     def decisions(self) -> Decisions:

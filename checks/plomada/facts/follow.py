@@ -11,9 +11,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from plomada.facts.commandline import arguments, module_form, option, program, unwrapped
+from plomada.facts.images import ImageBuild, image_name
 from plomada.facts.model import Command, Value
 from plomada.facts.strings import glob, known, shown, texts
 from plomada.facts.tasks import Task, Tasks
+from plomada.facts.tools import table
 
 if TYPE_CHECKING:
     from plomada.facts import Facts
@@ -42,6 +44,10 @@ _RUNNERS: dict[str, tuple[str, ...]] = {
     "yarn": ("run", "*"),
     "pnpm": ("run", "*"),
 }
+_BUILDERS = frozenset({"docker", "podman", "buildah", "nerdctl"})
+_PROVISIONERS = frozenset({"terraform", "tofu", "terragrunt"})
+_TEMPLATES = (".bicep", ".json", ".bicepparam")
+_CMDLET = re.compile(r"(?:new|set)-az\w*deployment(?:stack)?$", re.I)
 _SPEC = re.compile(
     r"^ml (job|component|schedule|pipeline|run|parallel) "
     r"(create|submit|submit-pipeline|submit-script|update)\b"
@@ -54,8 +60,9 @@ class Start:
 
     Attributes:
         kind: ``script``, ``python`` (a file or a function), ``inline-shell``, ``inline-python``,
-            ``task``, ``spec``, ``hooks``, ``azd``.
-        target: path or address; the text for inline ones.
+            ``task``, ``spec``, ``hooks``, ``azd``, ``iac`` (a template or folder that is deployed),
+            ``image`` (a Dockerfile that is built), ``container`` (one that is run).
+        target: path or address; the text for inline ones; of an image with the stage behind it.
         how: as ``Edge.how``.
         arguments: what is passed.
         certain: False where it was chosen among several.
@@ -74,6 +81,17 @@ class Start:
     shell: str = "bash"
 
 
+def image_start(image: ImageBuild) -> Start:
+    """Return the build of an image as what is started."""
+    target = f"{image.path}::{image.target}" if image.target else image.path
+    return Start("image", target, "image")
+
+
+def _deploys(words: Sequence[Value]) -> bool:
+    """Tell whether the table of tools says that a command deploys infrastructure."""
+    return any(tool.verb == "deploy-iac" for tool in table().for_command(list(words)))
+
+
 class Follower:
     """Finds what commands start.
 
@@ -84,6 +102,7 @@ class Follower:
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
         self.tasks = Tasks(facts)
+        self._built: dict[str, str] = {}
 
     # --- paths
 
@@ -152,6 +171,10 @@ class Follower:
         reader = self._readers.get(name)
         if reader is not None:
             yield from reader(command, words)
+        elif _CMDLET.match(name):
+            found = {k.lower(): v for k, v in arguments(words[1:]).items()}
+            if "-templatefile" in found and _deploys(words):
+                yield from self.deployed(found["-templatefile"], command.directory)
         elif _SCRIPT.search(first) or words[0].kind == "template":
             yield from self._script(words[0], words[1:], command.directory)
         elif first.endswith(".py"):
@@ -180,8 +203,11 @@ class Follower:
             "eval": self._eval,
             "start-process": self._source,
             "rscript": self._nothing,
+            "docker-compose": self._image,
         }
         readers.update(dict.fromkeys(_SHELLS, self._shell))
+        readers.update(dict.fromkeys(_BUILDERS, self._image))
+        readers.update(dict.fromkeys(_PROVISIONERS, self._provision))
         readers.update(dict.fromkeys(_RUNNERS, self._runner))
         return readers
 
@@ -328,9 +354,43 @@ class Follower:
         for task in chosen:
             yield Start("task", task.address, "task", task=task, directory=task.directory)
 
+    def _image(self, command: Command, words: list[Value]) -> Iterator[Start]:
+        """Yield the Dockerfile that a command builds, or whose image it runs."""
+        built = list(self._facts.images.of_command(words, command.directory))
+        for image in built:
+            self._built.update(dict.fromkeys(image.names, image.path))
+            yield image_start(image)
+        if built or shown(words[1] if len(words) > 1 else None) not in ("run", "container"):
+            return
+        for number, word in enumerate(words[2:], start=2):
+            path = self._built.get(image_name(shown(word)))
+            if path is not None:
+                yield Start("container", f"{path}::CMD", "image", tuple(words[number + 1 :]))
+                return
+
+    def _provision(self, command: Command, words: list[Value]) -> Iterator[Start]:
+        """Yield the folder that ``terraform apply`` provisions."""
+        if not _deploys(words):
+            return
+        options = (shown(word).partition("=") for word in words[1:])
+        moved = next((rest for name, _, rest in options if name == "-chdir"), "")
+        folder = posixpath.normpath(posixpath.join(command.directory, moved))
+        yield Start("iac", "" if folder == "." else folder, "iac")
+
+    def deployed(self, value: Value, directory: str) -> Iterator[Start]:
+        """Yield the templates that a word may name."""
+        for path, certain in self.paths(value, directory):
+            if path.endswith(_TEMPLATES):
+                yield Start("iac", path, "iac", certain=certain)
+
     def _az(self, command: Command, words: list[Value]) -> Iterator[Start]:
         found = arguments(words[1:])
         verbs = " ".join(shown(found[str(i)]) for i in range(4) if str(i) in found)
+        if verbs.startswith("acr build"):
+            yield from self._image(command, words)
+        template = option(found, "--template-file", "-f", "--template")
+        if template is not None and _deploys(words):
+            yield from self.deployed(template, command.directory)
         if not _SPEC.match(verbs):
             return
         file = option(found, "--file", "-f", "--run-configuration-name", "-p")
@@ -341,6 +401,10 @@ class Follower:
         verb = shown(words[1]) if len(words) > 1 else ""
         if verb in ("up", "provision", "deploy", "package", "down"):
             yield Start("azd", verb, "task", directory=command.directory)
+        if verb in ("up", "provision"):
+            yield from self.deployed(known("infra/main.bicep"), command.directory)
+            if self._facts.repository.is_dir("infra"):
+                yield Start("iac", "infra", "iac")
 
     def _hooks(self, command: Command, words: list[Value]) -> Iterator[Start]:
         rest = [shown(w) for w in words[1:]]
@@ -375,8 +439,8 @@ class Follower:
         if not self._facts.repository.mentions(path, "scripts"):
             return found
         root = next(iter(self._facts.nodes(path)), None)
-        for table in ("project.scripts", "tool.poetry.scripts"):
-            scripts = root.find(table) if root is not None else None
+        for dotted in ("project.scripts", "tool.poetry.scripts"):
+            scripts = root.find(dotted) if root is not None else None
             for name, value in scripts.items() if scripts else ():
                 module, _, function = value.string.partition(":")
                 found.update(self._console(name, module, function))

@@ -93,7 +93,8 @@ class Edge:
         source: address of what calls: a job, path, ``path::target`` or ``path::function``.
         target: address of what is called, in the same form.
         how: ``step``, ``script``, ``make``, ``task`` (just, nox, tox, npm ...), ``module``,
-            ``console``, ``component``, ``aml-job``, ``call``, ``hook``, ``template``, ``workflow``.
+            ``console``, ``component``, ``aml-job``, ``call``, ``hook``, ``template``, ``workflow``,
+            ``iac`` (a script inside what is deployed), ``image`` (a Dockerfile).
         span: the place of the call.
         arguments: what is passed, by name or position.
         condition: the text of a condition on the call, unevaluated.

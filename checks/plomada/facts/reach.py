@@ -8,6 +8,8 @@ on its own, with an empty route.
 
 from __future__ import annotations
 
+import posixpath
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,14 +17,17 @@ from typing import TYPE_CHECKING
 
 from plomada.facts.calls import Reached, closure, inline_module, process_calls, submissions
 from plomada.facts.commandline import split_words
-from plomada.facts.follow import Follower, Start
+from plomada.facts.embedded import Embedded, EmbeddedScripts
+from plomada.facts.follow import Follower, Start, image_start
 from plomada.facts.hooks import Hook, HookFile, read_hooks
+from plomada.facts.images import Stage, settings, shell_of, started
 from plomada.facts.model import Command, Edge, Job, Problem, Route, Step, Value
 from plomada.facts.pipelines import running_jobs
 from plomada.facts.shells import Here, Run
 from plomada.facts.specs import Spec, named_components, read_spec
 from plomada.facts.splices import script_of
 from plomada.facts.strings import known, shown, texts
+from plomada.facts.tools import table
 from plomada.readers import macros
 from plomada.readers.source import Source, of_file, of_line, of_node
 from plomada.spans import Span
@@ -52,7 +57,8 @@ _FILE_TASKS = frozenset(
 _HOOK_ACTIONS = frozenset(
     {"pre-commit/action", "j178/prek-action", "cloudposse/github-action-pre-commit"}
 )
-_AZD_ACTIONS = frozenset({"azure/azd"})
+_TEMPLATE_INPUTS = ("template", "templatefile", "csmfile")
+_FOLDER_INPUTS = ("workingdirectory", "path")
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +209,10 @@ class _Walk:
         """Follow a task's script file, and actions that run the hooks or azd's."""
         if step.uses in _HOOK_ACTIONS:
             self._follow(Start("hooks", "", "hook"), here, step.span, 0)
+        for image in self.facts.images.of_step(step.uses, step.inputs):
+            self._follow(image_start(image), here, step.span, 0)
+        for start in self._deployed_by(step, here):
+            self._follow(start, here, step.span, 0)
         if step.uses not in _FILE_TASKS:
             return
         for key in _FILE_INPUTS:
@@ -219,6 +229,21 @@ class _Walk:
                     kind, target, "script", arguments, certain, None, here.directory, shell
                 )
                 self._follow(start, here, step.span, 0)
+
+    def _deployed_by(self, step: Step, here: Here) -> Iterator[Start]:
+        """Yield the infrastructure that an action or task deploys."""
+        task = "/" not in step.uses
+        tools = table().for_use(step.uses, step.inputs, task=task) if step.uses else ()
+        if not any(tool.verb == "deploy-iac" for tool in tools):
+            return
+        inputs = {name.replace("-", "").replace("_", ""): v for name, v in step.inputs.items()}
+        for name in _TEMPLATE_INPUTS:
+            if name in inputs:
+                yield from self.follower.deployed(inputs[name], here.directory)
+        folder = next((inputs[name] for name in _FOLDER_INPUTS if name in inputs), None)
+        path = posixpath.normpath(_after_root(shown(folder or known(here.directory))))
+        if self.facts.repository.is_dir(path) or path == ".":
+            yield Start("iac", "" if path == "." else path, "iac")
 
     # --- commands
 
@@ -267,6 +292,9 @@ class _Walk:
             "spec": self._spec,
             "hooks": self._run_hooks,
             "azd": self._azd,
+            "iac": self._infrastructure,
+            "image": self._image,
+            "container": self._container,
         }[start.kind]
         reader(start, inner, depth)
 
@@ -494,9 +522,98 @@ class _Walk:
                 inner = replace(here, file=path, source="script")
                 self._commands(Run(of_node(run, text), inner), depth + 1)
 
+    # --- inside infrastructure and images
+
+    @cached_property
+    def _embedded(self) -> EmbeddedScripts:
+        return EmbeddedScripts(self.facts)
+
+    def _infrastructure(self, start: Start, here: Here, depth: int) -> None:
+        """Follow the scripts inside what is deployed."""
+        for script in self._embedded.deployed_with(start.target):
+            edge = Edge(start.target, script.address, "iac", script.source.span(0, 1))
+            inner = self._inside(script, replace(here, route=(*here.route, edge)))
+            self._note(script.address, inner)
+            if script.taken:
+                kind = "pwsh" if script.taken.endswith(".ps1") else script.shell
+                taken = Start("script", script.taken, "script", shell=kind)
+                if kind == "python":
+                    taken = Start("python", f"{script.taken}::", "script")
+                self._follow(taken, inner, script.source.span(0, 1), depth + 1)
+            elif script.shell == "python":
+                self._inline_python(script.source, inner, depth)
+            else:
+                self._commands(Run(script.source, inner, script.shell), depth)
+
+    @staticmethod
+    def _inside(script: Embedded, here: Here) -> Here:
+        return replace(
+            here,
+            address=script.address,
+            source="iac",
+            soft=here.soft or script.soft,
+            directory=script.directory,
+            env=script.env,
+            macros=script.macros,
+            file=script.source.path,
+        )
+
+    def _image(self, start: Start, here: Here, depth: int) -> None:
+        """Follow what the build of an image runs."""
+        path, _, target = start.target.partition("::")
+        stages = self.facts.images.at(path).built(target)
+        for number, stage in enumerate(stages):
+            env = settings(stages[: number + 1])
+            inner = replace(here, source="dockerfile", file=path, env=env)
+            self._stage(stage, replace(inner, directory=posixpath.dirname(path)), depth)
+
+    def _stage(self, stage: Stage, here: Here, depth: int) -> None:
+        for instruction in stage.of("RUN"):
+            if instruction.interpreter.startswith("python"):
+                self._inline_python(instruction.source, here, depth)
+            else:
+                self._commands(Run(instruction.source, here, shell_of(stage)), depth)
+
+    def _container(self, start: Start, here: Here, depth: int) -> None:
+        """Follow what a container of an image runs: its own command, or the one that is given."""
+        path = start.target.partition("::")[0]
+        stages = self.facts.images.at(path).stages
+        if start.arguments:
+            text = " ".join(shown(argument) for argument in start.arguments)
+            inline = Start("inline-shell", text, "script")
+            self._inline_shell(inline, here, here.route[-1].span, depth)
+        elif stages and (source := started(stages[-1])) is not None:
+            inner = replace(here, source="dockerfile", file=path, env=settings(stages))
+            inner = replace(inner, directory=posixpath.dirname(path))
+            self._commands(Run(source, inner, shell_of(stages[-1])), depth)
+
+    def _unreached_inside(self) -> None:
+        for script in self._embedded.all:
+            if script.address in self.routes or script.taken:
+                continue
+            inner = self._inside(script, Here(script.address, "iac"))
+            if script.shell == "python":
+                self._inline_python(script.source, inner)
+            else:
+                self._own(Run(script.source, inner, script.shell))
+        for path in self.facts.images.paths:
+            for stage in self.facts.images.at(path).stages:
+                self._unreached_stage(path, stage)
+
+    def _unreached_stage(self, path: str, stage: Stage) -> None:
+        here = Here(path, "dockerfile", file=path, directory=posixpath.dirname(path))
+        if not any(address.partition("::")[0] == path for address in self.routes):
+            for instruction in stage.of("RUN"):
+                if not instruction.interpreter:
+                    self._own(Run(instruction.source, here, shell_of(stage)))
+        source = started(stage)
+        if source is not None and f"{path}::CMD" not in self.routes:
+            self._own(Run(source, here, shell_of(stage)))
+
     # --- what nothing reaches
 
     def _unreached(self) -> None:
+        self._unreached_inside()
         for path in self._scripts():
             if path not in self.routes:
                 kind = "pwsh" if path.endswith((".ps1", ".psm1")) else "bash"
@@ -550,6 +667,11 @@ class _Walk:
 def _plain(address: str) -> str:
     """Return a module body's address as its path."""
     return address.removesuffix("::")
+
+
+def _after_root(folder: str) -> str:
+    """Return a folder without the macro that stands for the repository's root."""
+    return re.sub(r"^\$[({]+[\w.\- ]+[)}]+/?", "", folder) or "."
 
 
 def _is_better(here: Here, known_route: tuple[Route, Job | None]) -> bool:

@@ -66,9 +66,9 @@ def done(facts: Facts, code: str, what: str, *verbs: str) -> Iterator[Evidence]:
 
 
 def acts(facts: Facts, *verbs: str) -> Iterator[Act]:
-    """Yield the acts of some verbs that count as declaring."""
+    """Yield the acts of some verbs that count as declaring, or that a pipeline does."""
     for act in facts.acts:
-        if act.verb in verbs and act.source in DECLARING:
+        if act.verb in verbs and (act.source in DECLARING or act.job is not None):
             yield act
 
 

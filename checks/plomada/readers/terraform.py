@@ -273,8 +273,7 @@ class _HclReader:
                 pieces.append(self._interpolation(child))
             elif child.type == "template_directive":
                 pieces.append(Unreadable(self._place(child), "a template directive"))
-        if heredoc:
-            pieces = _separated(pieces, self, inner)
+        pieces = _separated(pieces, self, inner)
         return _joined(pieces, self._place(node))
 
     def _interpolation(self, node: Node) -> Expression:
@@ -407,17 +406,20 @@ def _unescaped(match: re.Match[str]) -> str:
 
 
 def _separated(pieces: list[Expression], reader: _HclReader, node: Node) -> list[Expression]:
-    """Put back what the grammar leaves out between the pieces of a heredoc: white space."""
+    """Put back what the grammar leaves out between the pieces of a template: white space."""
+    inner = [c for c in node.named_children if c.type.startswith("template_")]
+    quoted = node.named_children[0].type == "quoted_template_start" if inner else False
+    last = node.named_children[0].end_byte if quoted else None
     found: list[Expression] = []
-    last = None
-    for piece, child in zip(
-        pieces, [c for c in node.named_children if "template" in c.type], strict=False
-    ):
+    for piece, child in zip(pieces, inner, strict=True):
         if last is not None and child.start_byte > last:
-            gap = reader.text[last : child.start_byte]
-            found.append(Literal(piece.place, gap))
+            place = reader.fixed or (reader.places, last, child.start_byte)
+            found.append(Literal(place, reader.text[last : child.start_byte]))
         found.append(piece)
         last = child.end_byte
+    end = node.named_children[-1].start_byte if quoted else last
+    if last is not None and end is not None and end > last:
+        found.append(Literal(reader.fixed or (reader.places, last, end), reader.text[last:end]))
     return found
 
 
