@@ -175,11 +175,9 @@ class _Script:
         if isinstance(found, Expression):
             self.add(found, depth + 1)
             return
-        sign = macros.placeholder(len(self.values))
-        if sign:
-            self._note(expression.span.line, expression.span.column)
-            self.values.append(found if found is not None else unknown(_told(expression)))
-            self.text += sign
+        self._note(expression.span.line, expression.span.column)
+        self.text += macros.placeholder(len(self.values))
+        self.values.append(found if found is not None else unknown(_told(expression)))
 
     def _note(self, line: int, column: int) -> None:
         self.pieces.append((len(self.text), line, column))

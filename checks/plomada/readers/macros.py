@@ -61,8 +61,3 @@ def placeholder(number: int, length: int = 1) -> str:
 def inner(macro: str) -> str:
     """Return the expression inside a macro's brackets."""
     return (macro[3:-2] if macro.startswith("${{") else macro[2:-1]).strip()
-
-
-def placeholder(number: int) -> str:
-    """Return one character that stands for a macro of its own, "" beyond the most."""
-    return chr(_FIRST + number) if number < _MOST else ""
