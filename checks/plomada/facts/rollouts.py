@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from plomada.facts.model import Asset, Route, Value
 from plomada.facts.serving import Split, splits
-from plomada.facts.strings import shown
+from plomada.facts.stages import stage_in, tokens
+from plomada.facts.strings import shown, texts
 from plomada.facts.words import Traffic, online_deployments, traffic_settings
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def _place(asset: Asset) -> Span:
 
 def _rollout(name: str, deployments: list[Asset], traffic: list[Traffic]) -> Rollout:
     slots = _slots(deployments)
-    named = {n for t in traffic for n in t.names}
+    named = {n for t in traffic for n in together(t.names, t.asset.fields.get("name"))}
     divides = any(t.divides for t in traffic)
     several = len(slots) > 1 or (len(named) > 1 and (divides or bool(deployments)))
     side_by_side = len(slots) > 1 or (several and any(len(t.names) > 1 for t in traffic))
@@ -116,12 +117,44 @@ def _slots(deployments: list[Asset]) -> set[str]:
     for deployment in deployments:
         value = deployment.name
         if value.kind == "one_of":
-            found.update(shown(part) for part in value.parts)
+            names = [shown(part) for part in value.parts]
+            found.update(together(names, deployment.fields.get("endpoint_name")))
         elif value.kind == "known" and value.data:
             found.add(str(value.data))
         else:
             found.add(shown(value))
     return found
+
+
+def together(names: Iterable[str], endpoint: Value | None) -> list[str]:
+    """Return those of the names that may be chosen that can stand at one endpoint.
+
+    A parameter that chooses the endpoint, or the environment that it stands in, chooses the
+    deployment's name along with it: ``churn-$ENV`` at ``endpoint-$ENV`` is one deployment in each.
+
+    Args:
+        names: the alternatives of a deployment's name.
+        endpoint: the endpoint's name, itself a choice perhaps.
+    """
+    found = list(dict.fromkeys(names))
+    parted = _by_endpoint(found, texts(endpoint))
+    by_stage: dict[tuple[str, ...], str] = {}
+    for name in max(parted, key=len, default=found):
+        words = tokens(name)
+        rest = tuple(w for w in words if not stage_in(w))
+        by_stage.setdefault(rest if rest else tuple(words), name)
+    return list(by_stage.values())
+
+
+def _by_endpoint(names: list[str], endpoints: tuple[str, ...]) -> list[list[str]]:
+    """Part names by the words that tell the endpoints apart; nothing where these do not."""
+    words = [set(tokens(e)) for e in endpoints]
+    common = set.intersection(*words) if words else set()
+    own = [w - common for w in words]
+    if len(own) < 2 or not all(own):
+        return []
+    groups = [[n for n in names if mine <= set(tokens(n))] for mine in own]
+    return groups if sum(map(len, groups)) == len(names) and all(groups) else []
 
 
 def _partial(traffic: list[Traffic]) -> Iterator[Span]:

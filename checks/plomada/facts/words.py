@@ -36,7 +36,7 @@ _TRAINERS = re.compile(
     r"^(sklearn|xgboost|lightgbm|catboost|torch|keras|tensorflow|statsmodels|prophet|pyspark\.ml"
     r"|transformers|pytorch_lightning|lightning|flaml|autogluon|pmdarima)\b"
 )
-_WEB = ("fastapi", "flask", "starlette", "azure.functions", "streamlit", "bentoml", "litserve")
+WEB = ("fastapi", "flask", "starlette", "azure.functions", "streamlit", "bentoml", "litserve")
 
 
 def place_of(value: Value | None, asset: Asset) -> Span:
@@ -96,6 +96,8 @@ class Workload:
         identity: the place where it declares a managed identity.
         probes: the place of a liveness or readiness probe or HEALTHCHECK.
         scales: the place of what scales it.
+        pod: the place of what it runs: a pod's specification.
+        size: the place of its fixed number of replicas.
     """
 
     kind: str
@@ -105,6 +107,8 @@ class Workload:
     identity: Span | None = None
     probes: Span | None = None
     scales: Span | None = None
+    pod: Span | None = None
+    size: Span | None = None
 
 
 # --- registrations
@@ -320,7 +324,7 @@ def training_modules(facts: Facts) -> tuple[Module, ...]:
 def scoring_modules(facts: Facts) -> tuple[Module, ...]:
     """Return the modules that score.
 
-    Named by a deployment, or with the shape of a scoring script.
+    Named by a deployment, with the shape of a scoring script, or a web app around such a module.
     """
     paths: dict[str, None] = {}
     for asset in facts.assets.of_kind(*ONLINE_DEPLOYMENTS, "batch-deployment"):
@@ -329,8 +333,49 @@ def scoring_modules(facts: Facts) -> tuple[Module, ...]:
     for path in facts.code.paths:
         if path not in paths and not is_test_file(path) and _scores(facts, path):
             paths[path] = None
+    for path in _web_apps(facts, paths):
+        paths[path] = None
     modules = [facts.code.module(path) for path in paths]
     return tuple(module for module in modules if module is not None)
+
+
+def _web_apps(facts: Facts, scoring: Iterable[str]) -> list[str]:
+    """Return the web apps whose routes stand in, or call, a module that scores or predicts."""
+    known = set(scoring)
+    found = []
+    for path in facts.code.paths:
+        if path in known or path.endswith(".ipynb") or is_test_file(path):
+            continue
+        if not facts.repository.mentions(path, *WEB):
+            continue
+        module = facts.code.module(path)
+        if module is not None and (
+            not known.isdisjoint(_imports(facts, module))
+            or any(_predicts(s) for s in reached_scopes(facts, module.scopes))
+        ):
+            found.append(path)
+    return found
+
+
+def _imports(facts: Facts, module: Module) -> Iterator[str]:
+    """Yield the files of the repository that a module imports, or imports something from."""
+    for bindings in module.body.everything.values():
+        for binding in bindings:
+            if binding.kind != "import":
+                continue
+            head = binding.detail.rpartition(".")[0]
+            head = head if head.strip(".") else f"{head}."
+            for dotted in (binding.detail, head):
+                path = facts.code.module_path(dotted, module.path) if dotted.strip(".") else None
+                if path is not None:
+                    yield path
+
+
+def _predicts(scope: Scope) -> bool:
+    return any(
+        isinstance(site.node.func, ast.Attribute) and site.node.func.attr.startswith("predict")
+        for site in scope.sites
+    )
 
 
 def _scripts_of(facts: Facts, asset: Asset) -> Iterator[str]:
@@ -361,7 +406,7 @@ def _scores(facts: Facts, path: str) -> bool:
     shaped = facts.repository.mentions(path, "def init(") and facts.repository.mentions(
         path, "def run("
     )
-    web = facts.repository.mentions(path, *_WEB) and facts.repository.mentions(path, "predict")
+    web = facts.repository.mentions(path, *WEB) and facts.repository.mentions(path, "predict")
     if not shaped and not web:
         return False
     module = facts.code.module(path)
@@ -370,10 +415,7 @@ def _scores(facts: Facts, path: str) -> bool:
     functions = module.body.children
     if shaped:
         return "init" in functions and "run" in functions and not _produces(facts, module)
-    return any(
-        isinstance(site.node.func, ast.Attribute) and site.node.func.attr.startswith("predict")
-        for site in module.sites
-    )
+    return any(_predicts(scope) for scope in module.scopes)
 
 
 # --- traffic
@@ -385,7 +427,8 @@ class Traffic:
 
     Attributes:
         asset: the endpoint with the setting.
-        names: deployments that it names.
+        names: deployments that it names, one or another where its map is chosen.
+        most: how many it names at once.
         percentages: the percentages that are known.
         open: the whole map or a percentage is a parameter.
         mirrored: it mirrors traffic.
@@ -400,11 +443,12 @@ class Traffic:
     mirrored: bool
     span: Span
     places: tuple[Span, ...] = ()
+    most: int = 0
 
     @property
     def divides(self) -> bool:
         """Whether it can give two deployments a part each."""
-        return len(self.names) > 1 or self.open or self.mirrored
+        return self.most > 1 or self.open or self.mirrored
 
 
 def traffic_settings(facts: Facts) -> tuple[Traffic, ...]:
@@ -429,8 +473,11 @@ def _traffic(asset: Asset, value: Value, mirrored: bool) -> Traffic:
     names: dict[str, None] = {}
     shares: list[int] = []
     is_open = False
+    most = 0
     for part in value.parts if value.kind == "one_of" else (value,):
-        for name, share in _pairs(part):
+        pairs = list(_pairs(part))
+        most = max(most, len({name for name, _ in pairs if name}))
+        for name, share in pairs:
             if name:
                 names[name] = None
             if share is None:
@@ -443,7 +490,7 @@ def _traffic(asset: Asset, value: Value, mirrored: bool) -> Traffic:
     if written and asset.dialect in {"yaml", "sdk2", "iac"}:
         place = written[0]
     places = tuple(dict.fromkeys((place, *written, *value.origins[:1])))
-    return Traffic(asset, tuple(names), tuple(shares), is_open, mirrored, place, places)
+    return Traffic(asset, tuple(names), tuple(shares), is_open, mirrored, place, places, most)
 
 
 _PAIR = re.compile(
