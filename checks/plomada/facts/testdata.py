@@ -11,10 +11,12 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from plomada.facts.calls import closure, scope_at
 from plomada.facts.code import is_test_file
+from plomada.facts.words import WEB, scoring_modules
 from plomada.spans import Span
 
 if TYPE_CHECKING:
@@ -66,6 +68,7 @@ _METRICS = frozenset(
         "metrics",
     }
 )
+_CLIENT = re.compile(r"(?:^|\.)(?:(?P<whole>TestClient|test_client)|httpx\.(?:Async)?Client)$")
 _PAYLOAD_KEYS = frozenset(
     {
         "data",
@@ -100,7 +103,7 @@ class _Origin:
 
 def made_data(facts: Facts) -> tuple[MadeData, ...]:
     """Return the data that tests make and feed to the tested code, a place each once."""
-    finder = _Finder(facts.code)
+    finder = _Finder(facts)
     found: dict[Span, MadeData] = {}
     for test in facts.code.tests[:MOST_TESTS]:
         scope = facts.code.scope(test.address)
@@ -112,8 +115,9 @@ def made_data(facts: Facts) -> tuple[MadeData, ...]:
 
 
 class _Finder:
-    def __init__(self, code: Code) -> None:
-        self.code = code
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.code = facts.code
         self._reaches: dict[str, bool] = {}
         self._makes: dict[str, _Origin | None] = {}
 
@@ -271,6 +275,8 @@ class _Finder:
             best = best or found
         if best is None and _rows(node):
             best = _Origin("rows", module.span(node), "rows written in the test")
+        if best is None and _record(node):
+            best = _Origin("record", module.span(node), "a record written in the test")
         return best
 
     def _made(self, call: ast.Call, calls: dict[int, Site], module: Module) -> _Origin | None:
@@ -319,7 +325,11 @@ class _Finder:
             return None
         last = name.rpartition(".")[2].rpartition("::")[2]
         own = "::" in name and not is_test_file(name.partition("::")[0])
-        posts = name.endswith("TestClient.post") or (name.startswith("?client") and last == "post")
+        posts = (
+            last in {"post", "put"}
+            and self._is_client(name.rpartition(".")[0], site, module)
+            and self._serves
+        )
         if not own and last not in _MODEL_CALLS and not posts:
             return None
         if name.startswith(("pandas.", "numpy.", "subprocess.", "os.")):
@@ -328,13 +338,46 @@ class _Finder:
             origin = self._data(argument, names, calls, module)
             if origin is None:
                 continue
-            if origin.kind == "generator" or posts or (not own and last in _MODEL_CALLS):
+            if posts or origin.kind == "generator":
+                return origin
+            if not own and last in _MODEL_CALLS and origin.kind != "record":
                 return origin
             if origin.kind == "frame" and self._reaches_model(name):
                 return origin
             if origin.kind == "rows" and self._reaches_model(name) and _TAKES_ROWS.search(last):
                 return origin
         return None
+
+    @cached_property
+    def _serves(self) -> bool:
+        """Whether the repository has an app that predicts, which a test client can call."""
+        return any(self.facts.repository.mentions(m.path, *WEB) for m in scoring_modules(self.facts))
+
+    def _is_client(self, receiver: str, site: Site, module: Module) -> bool:
+        """Tell whether a test client of the app in this process receives a call.
+
+        A client for a deployed endpoint is made with nothing but its address.
+        """
+        if not receiver.startswith("?"):
+            return _CLIENT.search(receiver) is not None and self._in_process(site.scope)
+        name = receiver[1:].partition(".")[0]
+        scope, _ = self._fixture_scope(name, module)
+        if scope is None:
+            return "client" in name.lower()
+        return self._in_process(scope)
+
+    def _in_process(self, scope: Scope) -> bool:
+        """Tell whether a scope, or the module around it, makes a test client with its app."""
+        outer: Scope | None = scope
+        while outer is not None:
+            for site in outer.sites:
+                name = self.code.name(site)
+                found = _CLIENT.search(name)
+                given = {keyword.arg for keyword in site.node.keywords}
+                if found and (found["whole"] or {"app", "transport"} & given):
+                    return True
+            outer = outer.parent
+        return False
 
     def _reaches_model(self, address: str) -> bool:
         if address not in self._reaches:
@@ -380,6 +423,17 @@ def _rows(node: ast.expr) -> bool:
             re.match(r'\s*\{\s*"(data|input_data|inputs|instances)"\s*:\s*[\[{]', node.value)
         )
     return False
+
+
+def _record(node: ast.expr) -> bool:
+    """Tell whether a literal is one record: a payload for an app, elsewhere mere settings."""
+    if isinstance(node, ast.Call):
+        return any(_record(a) for a in node.args) and ast.unparse(node.func).endswith("dumps")
+    if not isinstance(node, ast.Dict):
+        return False
+    keys = {k.value for k in node.keys if isinstance(k, ast.Constant)}
+    numbers = [v for v in node.values if isinstance(v, ast.Constant | ast.UnaryOp) and _numbers(v)]
+    return not keys & _METRICS and len(numbers) > 1
 
 
 def _numbers(node: ast.expr) -> bool:
