@@ -42,7 +42,11 @@ _CHAMPION_CALLS = re.compile(
     r"|MLClient\.online_(deployments|endpoints)\.(get|list|invoke)$"
     r"|azureml\.core(\.workspace)?\.Workspace.*\.models$"
 )
-_LOADERS = re.compile(r"^mlflow\.(\w+\.)?load_model$")
+# Calls that load or score with the model that a URI names.
+_LOADERS = re.compile(
+    r"^mlflow\.((\w+\.)?(load_model|spark_udf)|(models\.)?evaluate)$"
+    r"|^databricks\.feature_(store|engineering)\..*\.score_batch$"
+)
 _COUNTS = frozenset({"len", "count", "size", "sum_rows", "time", "shape"})
 
 
@@ -177,7 +181,7 @@ def is_champion(slicer: Slicer, found: Slice) -> bool:
 
 
 def _registered(slicer: Slicer, source: Source) -> bool:
-    """Tell whether ``mlflow.*.load_model`` is given a registry's URI."""
+    """Tell whether a call that loads a model is given a registry's URI."""
     call = source.node
     if not isinstance(call, ast.Call):
         return False
