@@ -9,6 +9,7 @@ component is opened without following links, without blocking, and only regular 
 from __future__ import annotations
 
 import os
+import re
 import stat
 import subprocess
 from collections.abc import Iterator
@@ -31,6 +32,10 @@ OUTPUT_FOLDERS = frozenset({
     ".demo", ".hypothesis", "_build", "_site", "build", "dist", "htmlcov", "mlruns", "outputs",
     "site", "target",
 })  # fmt: skip
+
+_PYTHON_BUILD = re.compile(
+    r"(?:^|/)(?P<name>build/(?:lib|lib\.[^/]+|bdist\.[^/]+)/|(?P<info>[^/]+\.egg-info/))"
+)
 
 
 class NoRepository(Exception):  # noqa: N818 - the command line's message, not a programming error
@@ -66,7 +71,22 @@ class Repository:
         return tuple(
             path
             for path in self._listed
-            if FOREIGN_FOLDERS.isdisjoint(path.split("/")) and self._is_regular(path)
+            if FOREIGN_FOLDERS.isdisjoint(path.split("/"))
+            and not self._is_python_build(path)
+            and self._is_regular(path)
+        )
+
+    def _is_python_build(self, path: str) -> bool:
+        """Tell whether setuptools made a file: ``build/lib`` beside ``setup.py``, an ``egg-info``.
+
+        Tracked or not, it is a copy of a source file that is read where it stands.
+        """
+        built = _PYTHON_BUILD.search(path)
+        if built is None:
+            return False
+        above = path[: built.start("name")]
+        return built["info"] is not None or any(
+            above + name in self._path_set for name in ("setup.py", "setup.cfg", "pyproject.toml")
         )
 
     @cached_property
