@@ -10,8 +10,10 @@ from plomada.facts.documents import Block, Document, Documents, Section
 from plomada.spans import Span
 
 _SHELLS = frozenset({
-    "bash", "bat", "batch", "cmd", "console", "powershell", "ps1", "pwsh", "sh", "shell",
-    "shell-session", "zsh", "azurecli", "azurecli-interactive",
+    "azurecli", "azurecli-interactive", "azurepowershell", "azurepowershell-interactive", "bash",
+    "bat", "batch", "batchfile", "cli", "cmd", "console", "dos", "dosbatch", "fish", "ksh", "posh",
+    "powershell", "ps", "ps1", "pwsh", "sh", "shell", "shell-script", "shell-session",
+    "shellscript", "shellsession", "terminal", "zsh",
 })  # fmt: skip
 _PROGRAMS = (
     "7z|apt|apt-get|az|azd|bash|bicep|brew|bundle|cargo|cd|choco|code|conda|cookiecutter|copier|cp|"
