@@ -31,6 +31,9 @@ _SETTINGS = re.compile(
     re.I,
 )
 _IAC = re.compile(r"\.(tf|bicep|bicepparam|tfvars)$", re.I)
+_PARAMETERS = re.compile(
+    r"\.(bicepparam|tfvars(\.json)?)$|(^|[./_-])parameters\.jsonc?$|\.tfvars\.[\w\-]+$", re.I
+)
 _PLATFORMS = frozenset({"aci", "aks"})
 _NOT_SETTINGS = re.compile(
     r"(^|/)(\.github/workflows|\.azuredevops|node_modules|tests?|docs?|\.vscode|\.devcontainer|data)/|package(-lock)?\.json$|pyproject\.toml$|poetry\.lock$|requirements|conda|environment\.ya?ml$|codecov|mkdocs|docker-compose|\.pre-commit",
@@ -195,8 +198,11 @@ def _files(facts: Facts, pipelines: list[Pipeline]) -> Iterator[Separation]:
 def _grouped(facts: Facts) -> list[_Group]:
     """Return groups of settings files with production and another stage, or one of them alone."""
     groups: dict[str, _Group] = {}
+    running = {pipeline.path for pipeline in facts.pipelines}
     for path in facts.repository.paths:
         if not (_SETTINGS.search(path) or _IAC.search(path)) or _NOT_SETTINGS.search(path):
+            continue
+        if path in running:
             continue
         found = _key(path)
         if found is not None:
@@ -249,6 +255,12 @@ def _plain(facts: Facts, path: str) -> str:
     text = facts.repository.text(path) or ""
     lines = [re.sub(r"(^|\s)(#|//).*$", "", line).split() for line in text.split("\n")]
     return "\n".join(" ".join(words) for words in lines if words)
+
+
+def parameter_files(facts: Facts) -> tuple[Span, ...]:
+    """Return the files that hold parameters of the infrastructure, for any environment."""
+    paths = [p for p in facts.repository.paths if _PARAMETERS.search(p)]
+    return tuple(Span(path, 1, 1, 1, 1) for path in paths)
 
 
 class _Selections:

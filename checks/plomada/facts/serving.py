@@ -100,6 +100,8 @@ def _in_kubernetes(facts: Facts) -> Iterator[Workload]:
             _pod_identity(node),
             _probe(node),
             _scaler(node, objects),
+            _key(node.find("spec.template"), "spec"),
+            _key(node.get("spec"), "replicas"),
         )
 
 
@@ -160,6 +162,12 @@ def _pod_identity(node: Node) -> Span | None:
             if key in {"azure.workload.identity/use", "aadpodidbinding"}:
                 return value.span
     return None
+
+
+def _key(node: Node | None, key: str) -> Span | None:
+    """Return the place of a mapping's key."""
+    entries = node.entries if node is not None else ()
+    return next((name.span for name, _ in entries if name.text == key), None)
 
 
 def _probe(node: Node) -> Span | None:

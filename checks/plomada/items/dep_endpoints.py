@@ -109,7 +109,7 @@ def _related(asset: Asset) -> tuple[Span, ...]:
 
 def _workload_finding(workload: Workload) -> Finding:
     message = f"{workload.name} ({workload.kind}) names no service account or managed identity"
-    return Finding("no-identity", message, workload.span, workload.name)
+    return Finding("no-identity", message, workload.pod or workload.span, workload.name)
 
 
 def _identity(endpoint: Asset) -> Evidence:
@@ -153,7 +153,9 @@ def autoscaling(facts: Facts, settings: Settings) -> Verdict:
         if w.scales and w not in served
     ]
     findings = [Finding("fixed-size", "has a fixed number of instances", _size(d)) for d in judged]
-    findings += [Finding("fixed-size", "nothing scales it", w.span, w.name) for w in served]
+    findings += [
+        Finding("fixed-size", "nothing scales it", w.size or w.span, w.name) for w in served
+    ]
     return failed("no deployment scales with load", findings, advice)
 
 
@@ -224,7 +226,7 @@ def health_checks(facts: Facts, settings: Settings) -> Verdict:
         if w.probes and w not in served
     ]
     findings = [Finding("no-probe", "has no liveness or readiness probe", d.span) for d in judged]
-    findings += [Finding("no-probe", "has no probe", w.span, w.name) for w in served]
+    findings += [Finding("no-probe", "has no probe", w.pod or w.span, w.name) for w in served]
     return failed("no deployment has a liveness or readiness probe", findings, advice)
 
 

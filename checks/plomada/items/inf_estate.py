@@ -46,6 +46,7 @@ def tagging(facts: Facts, settings: Settings) -> Verdict:
         findings = once(_untagged(untagged))
         return failed(f"{len(findings)} declared resources carry no tags", findings, advice)
     evidence = once(at("tags", f"{r.type} carries tags", r, tags.place(r)) for r in judged)
+    evidence += once(at("defined", "these tags reach it", r, tags.origin(r)) for r in judged)
     return passed("every taggable resource carries tags", evidence, advice)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plomada.facts import Facts
 from plomada.facts.acts import acts_of
-from plomada.facts.environments import Separation, separations
+from plomada.facts.environments import Separation, parameter_files, separations
 from plomada.facts.infrastructure import HAND_MADE, is_state_backend
 from plomada.facts.model import Act
 from plomada.facts.running import by_pipelines, hidden, once, related
@@ -80,7 +80,7 @@ def separate_environments(facts: Facts, settings: Settings) -> Verdict:
         return failed(reason, [Finding("missing-environment", reason, complete[0].spans[0])])
     if unread := facts.hiding("pipelines"):
         return unknown(f"{unread[0].path} could not be read whole and may select environments")
-    return _not_apart(found)
+    return _not_apart(found, parameter_files(facts))
 
 
 def _short(names: set[str]) -> set[str]:
@@ -95,7 +95,7 @@ def _evidence(found: list[Separation]) -> list[Evidence]:
     ]
 
 
-def _not_apart(found: list[Separation]) -> Verdict:
+def _not_apart(found: list[Separation], parameters: tuple[Span, ...]) -> Verdict:
     whole = [s for s in found if PRODUCTION in s.stages and len(s.stages) > 1]
     for separation in whole:
         if not separation.differ:
@@ -109,5 +109,6 @@ def _not_apart(found: list[Separation]) -> Verdict:
         reason = f"only one environment is told apart ({', '.join(found[0].stages)})"
         return failed(reason, [Finding("one-environment", reason, s) for s in found[0].spans[:2]])
     return failed(
-        "no parameter files, folders, variables or pipeline environments tell stages apart"
+        "no parameter files, folders, variables or pipeline environments tell stages apart",
+        [Finding("one-file", "these parameters name no environment", s) for s in parameters[:2]],
     )

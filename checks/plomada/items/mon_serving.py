@@ -69,11 +69,7 @@ def _linked(facts: Facts) -> Iterator[Evidence]:
                 declared[0].span,
                 declared[0].address,
             )
-            place = (
-                value.origins[0]
-                if value.origins and value.origins[0].path == workspace.span.path
-                else None
-            )
+            place = next((o for o in value.origins if o.path == workspace.span.path), None)
             yield Evidence(
                 "linked", "and linked to the workspace", place or workspace.span, workspace.address
             )
@@ -102,6 +98,9 @@ def _silent(facts: Facts) -> Iterator[Finding]:
     if not online_deployments(facts)[0]:
         for endpoint in online_endpoints(facts)[0]:
             yield Finding("not-enabled", message, endpoint.span)
+    for module in scoring_modules(facts):
+        message = "the scoring code configures no telemetry"
+        yield Finding("not-instrumented", message, module.span(module.body.node))
 
 
 def _own_place(span: Span) -> Span:
