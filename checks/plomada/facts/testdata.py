@@ -21,7 +21,7 @@ from plomada.spans import Span
 
 if TYPE_CHECKING:
     from plomada.facts import Facts
-    from plomada.facts.code import Code, Module
+    from plomada.facts.code import Module
     from plomada.facts.flow import Scope, Site
 
 MOST_TESTS = 600
@@ -351,7 +351,9 @@ class _Finder:
     @cached_property
     def _serves(self) -> bool:
         """Whether the repository has an app that predicts, which a test client can call."""
-        return any(self.facts.repository.mentions(m.path, *WEB) for m in scoring_modules(self.facts))
+        return any(
+            self.facts.repository.mentions(m.path, *WEB) for m in scoring_modules(self.facts)
+        )
 
     def _is_client(self, receiver: str, site: Site, module: Module) -> bool:
         """Tell whether a test client of the app in this process receives a call.
