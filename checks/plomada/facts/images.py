@@ -5,11 +5,11 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from plomada.facts.commandline import arguments, option_texts, program
+from plomada.facts.commandline import arguments, option_texts, program, split_words
 from plomada.facts.model import Value
 from plomada.facts.strings import known, shown, unknown
 from plomada.readers import dockerfile
@@ -35,11 +35,13 @@ class ImageBuild:
         path: the Dockerfile.
         target: the stage that is asked for, "" for the last one.
         names: the image's names, without registry and tag.
+        context: the folder that its ``COPY`` instructions start from, "" for the root.
     """
 
     path: str
     target: str = ""
     names: tuple[str, ...] = ()
+    context: str = ""
 
 
 class Images:
@@ -67,6 +69,29 @@ class Images:
 
     # --- what is built
 
+    @cached_property
+    def builds(self) -> tuple[ImageBuild, ...]:
+        """Every image that a command, action or task builds."""
+        found = [b for c in self._facts.commands for b in self.of_command(c.words, c.directory)]
+        for pipeline in self._facts.pipelines:
+            for job in pipeline.jobs:
+                for step in job.steps:
+                    found += [] if step.disabled else self.of_step(step.uses, step.inputs)
+        return tuple(dict.fromkeys(found))
+
+    def holds(self, build: ImageBuild, path: str) -> bool:
+        """Tell whether a file of the repository goes into an image."""
+        for stage in self.at(build.path).built(build.target):
+            for instruction in stage.of("COPY", "ADD"):
+                if "from" in instruction.flags:
+                    continue
+                for source in split_words(instruction.text)[:-1]:
+                    bare = source.partition("*")[0].lstrip("/")
+                    taken = posixpath.normpath(posixpath.join(build.context, bare))
+                    if taken == "." or path == taken or path.startswith(f"{taken}/"):
+                        return True
+        return False
+
     def of_command(self, values: Sequence[Value], directory: str) -> Iterator[ImageBuild]:
         """Yield what a command builds; the values begin with the program."""
         words = [shown(value) for value in values]
@@ -76,7 +101,8 @@ class Images:
             found = arguments(values[len(words) - len(rest) :])
             files = option_texts(found, "--file", "-f")
             target = next(iter(option_texts(found, "--target")), "")
-            names = _image_names(option_texts(found, "--tag", "-t", "--image"))
+            tags = [shown(found[key]).split() for key in ("--tag", "-t", "--image") if key in found]
+            names = _image_names([words[0] for words in tags if words])
             yield from self._build(files, rest, directory, target, names)
         elif _composes(name, words):
             files = option_texts(arguments(values[1:]), "--file", "-f")
@@ -91,7 +117,9 @@ class Images:
         tags = shown(inputs.get("tags") or inputs.get("repository") or inputs.get("image"))
         target = shown(inputs.get("target"))
         files = tuple(f.removeprefix("**/") for f in named if f != "**/Dockerfile")
-        yield from self._build(files, contexts or ["."], "", target, _image_names(tags.split()))
+        own = uses == "docker" and contexts in ([], ["**"])
+        for build in self._build(files, contexts or ["."], "", target, _image_names(tags.split())):
+            yield replace(build, context=posixpath.dirname(build.path)) if own else build
 
     def _build(
         self,
@@ -107,7 +135,9 @@ class Images:
         tried += [] if files else [posixpath.join(f, "Dockerfile") for f in folders]
         for path in dict.fromkeys(posixpath.normpath(path) for path in tried):
             if self._repository.exists(path):
-                yield ImageBuild(path, target, names)
+                held = (f for f in reversed(folders) if f == "." or self._repository.is_dir(f))
+                context = next(held, posixpath.dirname(path))
+                yield ImageBuild(path, target, names, "" if context == "." else context)
                 return
 
     def _of_compose(self, files: Sequence[str], directory: str) -> Iterator[ImageBuild]:

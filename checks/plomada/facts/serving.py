@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from plomada.facts.model import Value
+from plomada.facts.acts import acts_of
+from plomada.facts.images import image_name
+from plomada.facts.model import Act, Resource, Value
 from plomada.facts.strings import shown
-from plomada.facts.words import Workload, scoring_modules
+from plomada.facts.words import Workload, is_web, scoring_modules
 
 if TYPE_CHECKING:
     from plomada.facts import Facts
@@ -30,6 +32,8 @@ _ABOUT_MODELS = re.compile(
     r"scor(e|ing)|infer|predict|(^|[^a-z])ml([^a-z]|$)|model|serving|mlflow|classif|regress|forecast"
 )
 _NOT_SERVING = re.compile(r"train|batch|mlflow-?server|tracking|airflow|jupyter|grafana|prometheus")
+# What stands for a name that is filled in when the pipeline runs.
+_FILLED_IN = re.compile(r"[${}#<>…]|__\w+__|^[A-Z_]*(?:IMAGE|PLACEHOLDER)[A-Z_]*$")
 _APPS = {
     "microsoft.containerinstance/containergroups": "aci",
     "microsoft.app/containerapps": "containerapp",
@@ -61,7 +65,7 @@ class Split:
 
 def read_workloads(facts: Facts) -> tuple[Workload, ...]:
     """Return what serves outside Azure ML's endpoints."""
-    return (*_in_kubernetes(facts), *_in_iac(facts))
+    return (*_in_kubernetes(facts), *_in_iac(facts), *_in_apps(facts))
 
 
 def manifests(facts: Facts) -> Iterator[Node]:
@@ -118,27 +122,41 @@ def _images(node: Node) -> Iterator[str]:
 
 
 def image_scores(facts: Facts, image: str) -> bool:
-    """Tell whether the repository builds an image from a folder with scoring code.
-
-    The folder that holds the Dockerfile and has the image's name is its source.
+    """Tell whether the repository builds an image that holds scoring code.
 
     Args:
         facts: gives paths and code.
-        image: its reference, as ``registry/team/name:tag``.
+        image: its reference, as ``registry/team/name:tag``; one that is filled in when the pipeline
+            runs may be any image that the repository builds.
     """
-    name = image.rpartition("/")[2].partition("@")[0].partition(":")[0].lower()
-    if not name or _NOT_SERVING.search(name):
-        return False
-    folders = {
-        folder
-        for path in facts.repository.paths
-        for folder, _, file in [path.rpartition("/")]
-        if file.lower() == "dockerfile" and folder.rpartition("/")[2].lower() == name
-    }
-    if not folders:
+    name = _own_name(image)
+    if not image or (name and _NOT_SERVING.search(name)):
         return False
     scoring = [module.path for module in scoring_modules(facts)]
-    return any(path.startswith(f"{folder}/") for folder in folders for path in scoring)
+    if any(_in_folder(facts, name, path) for path in scoring):
+        return True
+    images = facts.images
+    return any(
+        images.holds(build, path)
+        for build in (images.builds if scoring else ())
+        if not name or name in build.names
+        for path in scoring
+    )
+
+
+def _own_name(reference: str) -> str:
+    """Return an image's name, "" where a macro or another stand-in is filled in there."""
+    name = reference.strip("\"' ").rpartition("/")[2].partition("@")[0].partition(":")[0]
+    return "" if _FILLED_IN.search(name) else image_name(name)
+
+
+def _in_folder(facts: Facts, name: str, path: str) -> bool:
+    """Tell whether a file stands in a folder that has the image's name and a Dockerfile."""
+    parts = path.split("/")[:-1]
+    return any(
+        part.lower() == name and facts.repository.exists("/".join((*parts[:n], part, "Dockerfile")))
+        for n, part in enumerate(parts)
+    )
 
 
 def _about_model(node: Node) -> bool:
@@ -206,6 +224,91 @@ def _in_iac(facts: Facts) -> Iterator[Workload]:
                 continue
             identity = resource.span if _managed(resource.identity) else None
             yield Workload(short, name, resource.span, True, identity)
+
+
+# --- apps that pipelines and scripts deploy
+
+_APP_KINDS = (
+    ("containerapp", "containerapp", "microsoft.app/containerapps"),
+    ("container-apps", "containerapp", "microsoft.app/containerapps"),
+    ("function", "function", "microsoft.web/sites"),
+    ("az container create", "aci", "microsoft.containerinstance/containergroups"),
+    ("aci-deploy", "aci", "microsoft.containerinstance/containergroups"),
+    ("", "webapp", "microsoft.web/sites"),
+)
+_APP_NAMES = ("app-name", "appname", "--name", "-n", "webappname", "name", "containerappname")
+_IDENTITY_OPTIONS = ("--assign-identity", "--system-assigned", "--user-assigned")
+_IMAGE_INPUTS = (
+    "images",
+    "image",
+    "imagename",
+    "imagetodeploy",
+    "containers",
+    "--image",
+    "--container-image-name",
+    "--deployment-container-image-name",
+    "--docker-custom-image-name",
+    "-i",
+    "-c",
+)
+_SOURCES = ("package", "packageforlinux", "--src", "--src-path", "--source", "appsourcepath")
+
+
+def _in_apps(facts: Facts) -> Iterator[Workload]:
+    seen: set[tuple[str, str, Span]] = set()
+    for act in acts_of(facts, "deploy-model", target="app"):
+        if act.source == "notebook" or not _app_scores(facts, act):
+            continue
+        kind, resource_type = next((k, t) for word, k, t in _APP_KINDS if word in act.tool.lower())
+        name = next((shown(act.arguments[k]) for k in _APP_NAMES if k in act.arguments), kind)
+        if (kind, name, act.span) not in seen:
+            seen.add((kind, name, act.span))
+            identity = _app_identity(facts, act, resource_type)
+            yield Workload(kind, name, act.span, True, identity)
+
+
+def _app_scores(facts: Facts, act: Act) -> bool:
+    """Tell whether an app runs a model: by its image, its source folder or the repository's app."""
+    reference = _reference(act)
+    if _PLACEHOLDER_IMAGE.search(reference):
+        return False
+    name = _own_name(reference)
+    if name:
+        about = bool(_ABOUT_MODELS.search(name) and not _NOT_SERVING.search(name))
+        return about or image_scores(facts, reference)
+    scoring = [module.path for module in scoring_modules(facts) if is_web(facts, module.path)]
+    folder = next((shown(act.arguments[k]) for k in _SOURCES if k in act.arguments), "")
+    folder = _trimmed(folder)
+    if folder.endswith(".zip"):
+        folder = folder.rpartition("/")[0]
+    if folder and facts.repository.is_dir(folder):
+        return any(path.startswith(f"{folder}/") for path in scoring)
+    return bool(scoring)
+
+
+def _reference(act: Act) -> str:
+    """Return the reference of the image that an act deploys, "" where it names none."""
+    texts = [shown(act.arguments[key]).strip() for key in _IMAGE_INPUTS if key in act.arguments]
+    first = next((text.split()[0] for text in texts if text), "")
+    return first.partition("|")[2] or first  # DOCKER|registry/name:tag
+
+
+def _app_identity(facts: Facts, act: Act, resource_type: str) -> Span | None:
+    """Return where an app gets an identity: the act, its resource, or a command of its own."""
+    if any(option in act.arguments for option in _IDENTITY_OPTIONS):
+        return act.span
+    for resource in facts.estate.of_type(resource_type):
+        if _managed(resource.identity):
+            return _identity_place(resource)
+    for command in facts.commands:
+        words = [shown(word) for word in command.words[:4]]
+        if words[:1] == ["az"] and words[2:4] == ["identity", "assign"]:
+            return command.span
+    return None
+
+
+def _identity_place(resource: Resource) -> Span:
+    return next((s for p, s in resource.places.items() if p.startswith("identity")), resource.span)
 
 
 def _managed(identity: Value | None) -> bool:

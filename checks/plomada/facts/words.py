@@ -37,6 +37,11 @@ _TRAINERS = re.compile(
     r"|transformers|pytorch_lightning|lightning|flaml|autogluon|pmdarima)\b"
 )
 WEB = ("fastapi", "flask", "starlette", "azure.functions", "streamlit", "bentoml", "litserve")
+_LOADS = ("predict", "load_model", "load_flow", "inferencesession", "pipeline(", "joblib.load")
+_LOADERS = re.compile(
+    r"mlflow\..*load_model$|(?:tensorflow\.)?keras\..*load_model$|onnxruntime\.InferenceSession$"
+    r"|transformers\..*pipeline$|joblib\.load$|promptflow\..*load_flow$"
+)
 
 
 def place_of(value: Value | None, asset: Asset) -> Span:
@@ -346,12 +351,12 @@ def _web_apps(facts: Facts, scoring: Iterable[str]) -> list[str]:
     for path in facts.code.paths:
         if path in known or path.endswith(".ipynb") or is_test_file(path):
             continue
-        if not facts.repository.mentions(path, *WEB):
+        if not is_web(facts, path):
             continue
         module = facts.code.module(path)
         if module is not None and (
             not known.isdisjoint(_imports(facts, module))
-            or any(_predicts(s) for s in reached_scopes(facts, module.scopes))
+            or any(_predicts(facts, s) for s in reached_scopes(facts, module.scopes))
         ):
             found.append(path)
     return found
@@ -371,9 +376,16 @@ def _imports(facts: Facts, module: Module) -> Iterator[str]:
                     yield path
 
 
-def _predicts(scope: Scope) -> bool:
+def is_web(facts: Facts, path: str) -> bool:
+    """Tell whether a module is a web app or function."""
+    return facts.repository.mentions(path, *WEB)
+
+
+def _predicts(facts: Facts, scope: Scope) -> bool:
+    """Tell whether a scope predicts, or loads what will: a model, session, pipeline or flow."""
     return any(
-        isinstance(site.node.func, ast.Attribute) and site.node.func.attr.startswith("predict")
+        (isinstance(site.node.func, ast.Attribute) and site.node.func.attr.startswith("predict"))
+        or _LOADERS.match(facts.code.name(site))
         for site in scope.sites
     )
 
@@ -406,7 +418,7 @@ def _scores(facts: Facts, path: str) -> bool:
     shaped = facts.repository.mentions(path, "def init(") and facts.repository.mentions(
         path, "def run("
     )
-    web = facts.repository.mentions(path, *WEB) and facts.repository.mentions(path, "predict")
+    web = is_web(facts, path) and facts.repository.mentions(path, *_LOADS)
     if not shaped and not web:
         return False
     module = facts.code.module(path)
@@ -415,7 +427,7 @@ def _scores(facts: Facts, path: str) -> bool:
     functions = module.body.children
     if shaped:
         return "init" in functions and "run" in functions and not _produces(facts, module)
-    return any(_predicts(scope) for scope in module.scopes)
+    return any(_predicts(facts, scope) for scope in module.scopes)
 
 
 # --- traffic

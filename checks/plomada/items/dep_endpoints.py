@@ -22,6 +22,7 @@ from plomada.spans import Span
 from plomada.verdicts import Advice, Evidence, Finding, Verdict, failed, not_applicable, passed
 
 NOTHING_SERVED = "nothing is served online"
+_APPS = frozenset({"webapp", "function"})
 _CLUSTERS = "microsoft.containerservice/managedclusters"
 
 
@@ -31,7 +32,9 @@ def managed_identity(facts: Facts, settings: Settings) -> Verdict:
     endpoints = [*online_endpoints(facts)[0], *ranked(facts.assets.of_kind("batch-endpoint"))[0]]
     services = [a for a in online_deployments(facts)[0] if a.kind == "webservice"]
     deployments = [a for a in online_deployments(facts)[0] if a.kind == "online-deployment"]
-    served = _judged(workloads(facts), [*endpoints, *services, *deployments])
+    made = [*endpoints, *services, *deployments]
+    # An app beside the endpoints is their client; alone it is what serves.
+    served = [w for w in _judged(workloads(facts), made) if not made or w.kind not in _APPS]
     if not endpoints and not services and not served and not deployments:
         return not_applicable("there is no endpoint, online or batch")
     findings = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from plomada.facts import Facts
+from plomada.facts.model import Resource
 from plomada.facts.telemetry import collectors, custom_metrics, telemetry
 from plomada.facts.words import (
     online_deployments,
@@ -50,29 +51,37 @@ def application_insights(facts: Facts, settings: Settings) -> Verdict:
 
 
 def _linked(facts: Facts) -> Iterator[Evidence]:
-    declared = facts.estate.of_type(_INSIGHTS)
+    declared = {r.address: r for r in facts.estate.of_type(_INSIGHTS)}
     if not declared:
         return
+    shown_already: set[Span] = set()
     for workspace in facts.estate.of_type(_WORKSPACE):
-        value = next(
-            (
-                v
-                for p, v in workspace.properties.items()
-                if p.lower().endswith("applicationinsights")
-            ),
-            None,
-        )
-        if value is not None and not (value.kind == "known" and not value.data):
-            yield Evidence(
-                "declared",
-                "Application Insights is declared",
-                declared[0].span,
-                declared[0].address,
-            )
-            place = next((o for o in value.origins if o.path == workspace.span.path), None)
-            yield Evidence(
-                "linked", "and linked to the workspace", place or workspace.span, workspace.address
-            )
+        for path, value in workspace.properties.items():
+            empty = value.kind == "known" and not value.data
+            if not path.lower().endswith("applicationinsights") or empty:
+                continue
+            targets = [
+                link.target for link in facts.estate.links if link.source == workspace.address
+            ]
+            component = next((declared[t] for t in targets if t in declared), None)
+            for evidence in (
+                _declared(component or next(iter(declared.values()))),
+                Evidence(
+                    "linked",
+                    "and linked to the workspace",
+                    workspace.places.get(path, workspace.span),
+                    workspace.address,
+                ),
+            ):
+                if evidence.span is not None and evidence.span not in shown_already:
+                    shown_already.add(evidence.span)
+                    yield evidence
+
+
+def _declared(component: Resource) -> Evidence:
+    return Evidence(
+        "declared", "Application Insights is declared", component.span, component.address
+    )
 
 
 def _enabled(facts: Facts) -> Iterator[Evidence]:
