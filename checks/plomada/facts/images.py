@@ -101,8 +101,8 @@ class Images:
             found = arguments(values[len(words) - len(rest) :])
             files = option_texts(found, "--file", "-f")
             target = next(iter(option_texts(found, "--target")), "")
-            tags = [shown(found[key]).split() for key in ("--tag", "-t", "--image") if key in found]
-            names = _image_names([words[0] for words in tags if words])
+            tags = [_first(found[k]) for k in ("--tag", "-t", "--image") if k in found]
+            names = _image_names([shown(tag) for tag in tags])
             yield from self._build(files, rest, directory, target, names)
         elif _composes(name, words):
             files = option_texts(arguments(values[1:]), "--file", "-f")
@@ -159,6 +159,12 @@ class Images:
         image = node.get("image")
         names = _image_names([name, *([image.string] if image is not None else [])])
         yield from self._build(files, [""], folder, inner.get("target", ""), names)
+
+
+def _first(value: Value) -> Value:
+    """Return an option's own value: what else follows it stands there too."""
+    taken = value.data if isinstance(value.data, tuple) and value.data else (value,)
+    return taken[0] if isinstance(taken[0], Value) else value
 
 
 def _composes(name: str, words: Sequence[str]) -> bool:
