@@ -228,7 +228,7 @@ def _may_act(facts: Facts, address: str) -> bool:
     path = address.partition("::")[0]
     if not facts.repository.exists(path):
         return True
-    return facts.repository.mentions(path, *_NEEDLES, "ml_client", "mlclient", "import")
+    return facts.code.mentions(path, *_NEEDLES, "ml_client", "mlclient", "import")
 
 
 def _call_acts(facts: Facts, reached: Reached, site: Site, name: str, rows: Table) -> Iterator[Act]:

@@ -89,7 +89,7 @@ def made_by_code(facts: Facts, specs: Mapping[str, tuple[Asset, ...]]) -> tuple[
     """Return what Python code makes; tests make nothing."""
     found: list[Asset] = []
     for path in facts.code.paths:
-        if is_test_file(path) or not facts.repository.mentions(path, "azure.ai.ml", "azureml"):
+        if is_test_file(path) or not facts.code.mentions(path, "azure.ai.ml", "azureml"):
             continue
         module = facts.code.module(path)
         if module is not None:

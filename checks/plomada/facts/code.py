@@ -101,6 +101,8 @@ class Code:
         self._facts = facts
         self.repository = facts.repository
         self._modules: dict[str, Module | None] = {}
+        self._notebooks: dict[str, Notebook | None] = {}
+        self._lowered: dict[str, str] = {}
         self.names = Names(self)
         self.values = Values(self)
         self._owner: dict[int, Module] = {}
@@ -127,11 +129,33 @@ class Code:
             self._modules[path] = self._read(path)
         return self._modules[path]
 
+    def text(self, path: str) -> str:
+        """Return the Python of a file, of a notebook that of its cells; "" where there is none."""
+        if path.endswith(".ipynb"):
+            cells = self._notebook(path)
+            return cells.text if cells is not None else ""
+        return self.repository.text(path) or ""
+
+    def mentions(self, path: str, *needles: str) -> bool:
+        """Tell whether the Python of a file contains one of the lower-case needles, in any case."""
+        if not path.endswith(".ipynb"):
+            return self.repository.mentions(path, *needles)
+        text = self._lowered.get(path)
+        if text is None:
+            text = self._lowered[path] = self.text(path).lower()
+        return any(needle in text for needle in needles)
+
+    def _notebook(self, path: str) -> Notebook | None:
+        if path not in self._notebooks:
+            text = self.repository.text(path)
+            self._notebooks[path] = notebook.read(text, path) if text is not None else None
+        return self._notebooks[path]
+
     def _read(self, path: str) -> Module | None:
         text = self.repository.text(path)
         if text is None:
             return None
-        cells = notebook.read(text, path) if path.endswith(".ipynb") else None
+        cells = self._notebook(path) if path.endswith(".ipynb") else None
         if cells is not None:
             source = python.read(cells.text, path, cells.lines, cells.cells)
         else:
@@ -152,7 +176,7 @@ class Code:
     def telling(self) -> Iterator[Module]:
         """Yield the modules that mention what facts are made of, in the order of paths."""
         for path in self.paths:
-            if self.repository.mentions(path, *NEEDLES):
+            if self.mentions(path, *NEEDLES):
                 module = self.module(path)
                 if module is not None:
                     yield module
@@ -298,7 +322,7 @@ class Code:
         found: dict[str, list[str]] = {}
         for path in self.paths:
             if not is_test_file(path):
-                for name in set(_CALLED.findall(self.repository.text(path) or "")):
+                for name in set(_CALLED.findall(self.text(path))):
                     found.setdefault(name, []).append(path)
         return found
 

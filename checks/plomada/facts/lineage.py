@@ -112,13 +112,13 @@ def _code_inputs(facts: Facts, notebook: str) -> Iterator[Span]:
     for path in facts.code.paths:
         if is_test_file(path) or (path != notebook if notebook else path.endswith(".ipynb")):
             continue
-        if not facts.repository.mentions(path, "azureml", "log_input", "azure.ai.ml"):
+        if not facts.code.mentions(path, "azureml", "log_input", "azure.ai.ml"):
             continue
         module = facts.code.module(path)
         for site in module.sites if module is not None else ():
             if _is_data_input(facts, site):
                 yield facts.code.owner(site.scope).span(site.node)
-        if module is not None and facts.repository.mentions(path, "input_datasets"):
+        if module is not None and facts.code.mentions(path, "input_datasets"):
             yield from _attributes(module, "input_datasets")
 
 

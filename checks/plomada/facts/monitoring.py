@@ -104,7 +104,7 @@ def monitors(facts: Facts) -> tuple[Asset, ...]:
 def v1_detectors(facts: Facts) -> Iterator[Span]:
     """Yield the drift detectors of SDK v1 that code creates."""
     for path in facts.code.paths:
-        if is_test_file(path) or not facts.repository.mentions(path, "datadrift"):
+        if is_test_file(path) or not facts.code.mentions(path, "datadrift"):
             continue
         module = facts.code.module(path)
         for site in module.sites if module is not None else ():
@@ -128,7 +128,7 @@ def drift_jobs(facts: Facts) -> tuple[Found, ...]:
 def sites_naming(facts: Facts, *needles: str) -> Iterator[Site]:
     """Yield the calls of modules, tests aside, whose text has one of some words."""
     for path in facts.code.paths:
-        if is_test_file(path) or not facts.repository.mentions(path, *needles):
+        if is_test_file(path) or not facts.code.mentions(path, *needles):
             continue
         module = facts.code.module(path)
         yield from module.sites if module is not None else ()

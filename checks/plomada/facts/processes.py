@@ -88,7 +88,7 @@ def read_processes(facts: Facts) -> tuple[Process, ...]:
         if spec.kind in {"pipeline", "job", "schedule", "component"}:
             found.extend(_of_spec(facts, spec))
     for path in facts.code.paths:
-        if is_test_file(path) or not facts.repository.mentions(path, "azure.ai.ml", "azureml"):
+        if is_test_file(path) or not facts.code.mentions(path, "azure.ai.ml", "azureml"):
             continue
         module = facts.code.module(path)
         if module is not None:

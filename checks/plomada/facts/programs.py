@@ -92,7 +92,7 @@ def _groups(code: Code) -> dict[str, Group]:
     if key not in code.memo:
         groups: dict[str, Group] = {}
         for path in code.paths:
-            if code.repository.mentions(path, *_NEEDLES, ".command", ".group"):
+            if code.mentions(path, *_NEEDLES, ".command", ".group"):
                 module = code.module(path)
                 if module is not None:
                     _read(code, module, groups)

@@ -533,7 +533,7 @@ def _written(code: Code) -> dict[str, list[tuple[ast.expr, Scope, Guards]]]:
     """Index what Python writes by the base name of the file."""
     found: dict[str, list[tuple[ast.expr, Scope, Guards]]] = {}
     for path in code.paths:
-        if is_test_file(path) or not code.repository.mentions(path, "write", "dump", ".to_"):
+        if is_test_file(path) or not code.mentions(path, "write", "dump", ".to_"):
             continue
         module = code.module(path)
         for site in module.sites if module else ():

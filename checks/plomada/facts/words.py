@@ -315,7 +315,7 @@ def training_modules(facts: Facts) -> tuple[Module, ...]:
     """Return the modules that train: scripts, or notebooks where no script does."""
     found = []
     for path in facts.code.paths:
-        if is_test_file(path) or not facts.repository.mentions(
+        if is_test_file(path) or not facts.code.mentions(
             path, ".fit(", ".train(", "autolog", ".fit ("
         ):
             continue

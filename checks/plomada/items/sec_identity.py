@@ -72,9 +72,7 @@ def _specified(facts: Facts) -> Iterator[Evidence]:
 
 def _coded(facts: Facts) -> Iterator[Evidence]:
     for path in facts.code.paths:
-        if is_test_file(path) or not facts.repository.mentions(
-            path, "credential", "msiauthentication"
-        ):
+        if is_test_file(path) or not facts.code.mentions(path, "credential", "msiauthentication"):
             continue
         module = facts.code.module(path)
         for site in module.sites if module is not None else ():

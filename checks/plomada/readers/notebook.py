@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, overload
 
 from plomada.readers.text import Unread
 from plomada.spans import Span
@@ -27,39 +29,88 @@ class Shell:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+class Lines(Sequence[tuple[int, int]]):
+    """Where lines of code cells stand in the file: line, and columns before their text.
+
+    They are looked up at the first question, all in order: most notebooks are never asked.
+
+    Args:
+        raw: the file's text.
+        texts: the lines in order.
+    """
+
+    def __init__(self, raw: str, texts: list[str]) -> None:
+        self._raw = raw
+        self._texts = texts
+
+    def __len__(self) -> int:
+        """Return the number of lines."""
+        return len(self._texts)
+
+    @overload
+    def __getitem__(self, index: int) -> tuple[int, int]: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[tuple[int, int]]: ...
+    def __getitem__(self, index: int | slice) -> tuple[int, int] | list[tuple[int, int]]:
+        """Return the place of a line, from 0."""
+        return self._places[index]
+
+    @cached_property
+    def _places(self) -> list[tuple[int, int]]:
+        return list(_places(self._raw, self._texts))
+
+
 class Notebook:
     """A notebook's code.
 
     Attributes:
         text: the Python of all code cells, other lines blank.
         lines: for each line of ``text`` its line in the file and the columns to add.
-        shell: shell lines and cells.
         files: path to text of ``%%writefile`` cells.
         unread: what could not be read.
         cells: first line and the one past the last, from 0, of each cell in ``text``.
     """
 
-    text: str
-    lines: tuple[tuple[int, int], ...]
-    shell: tuple[Shell, ...] = ()
-    files: tuple[tuple[str, str, int], ...] = ()
-    unread: tuple[Unread, ...] = ()
-    cells: tuple[tuple[int, int], ...] = ()
+    def __init__(self, reader: _Cells, raw: str, unread: tuple[Unread, ...] = ()) -> None:
+        self.text = "\n".join(reader.out) + "\n" if not unread else ""
+        self.lines = Lines(raw, reader.texts)
+        self.cells = tuple(reader.cells)
+        self.unread = unread
+        self._reader = reader
+
+    @property
+    def shell(self) -> tuple[Shell, ...]:
+        """Shell lines and cells."""
+        return tuple(
+            Shell(text, self._span(number, shift, text))
+            for text, number, shift in self._reader.shell
+        )
+
+    @property
+    def files(self) -> tuple[tuple[str, str, int], ...]:
+        """``%%writefile`` cells: path, text and line."""
+        return tuple(
+            (name, text, self.lines[number][0]) for name, text, number in self._reader.files
+        )
+
+    def _span(self, number: int, shift: int, text: str) -> Span:
+        line, before = self.lines[number]
+        column = 1 + before + shift
+        return Span(self._reader.path, line, column, line, column + len(text.split("\n")[0]))
 
 
 def read(text: str, path: str) -> Notebook:
     """Return the code of a notebook; broken JSON gives an empty one with its reason."""
+    reader = _Cells(path)
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
         line = getattr(error, "lineno", 1)
         span = Span(path, line, 1, line, 1)
-        return Notebook("", (), unread=(Unread(f"not a notebook: {error}", span),))
-    reader = _Cells(text, path)
+        return Notebook(reader, "", (Unread(f"not a notebook: {error}", span),))
     for cell in _code_cells(document):
         reader.take(cell)
-    return reader.done()
+    return Notebook(reader, text)
 
 
 def _code_cells(document: Any) -> list[list[str]]:  # noqa: ANN401
@@ -92,82 +143,76 @@ def _dumped(line: str) -> str:
     return json.dumps(line)[1:-1]
 
 
-class _Cells:
-    """Puts cells together; looks each line up in the file from where the last one stood."""
+def _places(raw: str, texts: list[str]) -> Iterator[tuple[int, int]]:
+    """Yield where source lines stand in the raw file, each looked for behind the one before."""
+    offset, line = 0, 1
+    for text in texts:
+        shift = 0
+        for encode in (_escaped, _dumped) if text else ():
+            found = raw.find(encode(text), offset)
+            if found >= 0:
+                line += raw.count("\n", offset, found)
+                shift = found - (raw.rfind("\n", 0, found) + 1)
+                offset = found
+                break
+        yield line, shift
 
-    def __init__(self, raw: str, path: str) -> None:
-        self.raw = raw
+
+class _Cells:
+    """Puts cells together.
+
+    Attributes:
+        texts: every source line as it stands in its cell.
+        out: the same as Python, what is none of it blank.
+        shell: commands, the number of their first line, columns before them.
+        files: name, text and number of the first line.
+    """
+
+    def __init__(self, path: str) -> None:
         self.path = path
-        self.offset = 0
-        self.line = 1
+        self.texts: list[str] = []
         self.out: list[str] = []
-        self.lines: list[tuple[int, int]] = []
-        self.shell: list[Shell] = []
+        self.shell: list[tuple[str, int, int]] = []
         self.files: list[tuple[str, str, int]] = []
         self.cells: list[tuple[int, int]] = []
 
     def take(self, cell: list[str]) -> None:
         """Add one code cell."""
-        places = [self._find(line) for line in cell]
+        start = len(self.out)
+        self.texts += cell
         first = next((number for number, line in enumerate(cell) if line.strip()), None)
         magic = _CELL_MAGIC.match(cell[first]) if first is not None else None
         if magic and first is not None and magic[1] not in {"time", "timeit", "capture"}:
-            self._cell_magic(magic, cell[first + 1 :], places[first + 1 :] or places)
+            body = cell[first + 1 :]
+            self._cell_magic(magic, body, start + (first + 1 if body else 0))
             cell = ["" for _ in cell]
         continued = ""
-        start = len(self.out)
-        for text, place in zip(cell, places, strict=True):
-            continued = self._line(text.rstrip("\n"), place, continued)
+        for text in cell:
+            continued = self._line(text.rstrip("\n"), continued)
         self.cells.append((start, len(self.out)))
 
-    def _cell_magic(
-        self, magic: re.Match[str], body: list[str], places: list[tuple[int, int]]
-    ) -> None:
-        line, shift = places[0]
+    def _cell_magic(self, magic: re.Match[str], body: list[str], number: int) -> None:
         text = "".join(body)
         if magic[1] in {"bash", "sh", "script", "cmd"}:
-            self.shell.append(Shell(text, self._span(line, shift, text)))
+            self.shell.append((text, number, 0))
         elif magic[1] == "writefile" and magic[2].split():
-            self.files.append((magic[2].split()[-1], text, line))
+            self.files.append((magic[2].split()[-1], text, number))
 
-    def _line(self, text: str, place: tuple[int, int], continued: str) -> str:
+    def _line(self, text: str, continued: str) -> str:
         """Add a line; return the indentation of a shell line that goes on in the next one."""
-        self.lines.append(place)
         magic = _MAGIC.match(text)
         if continued and self.shell:
-            last = self.shell[-1]
-            self.shell[-1] = Shell(f"{last.text}\n{text}", last.span)
+            last, number, shift = self.shell[-1]
+            self.shell[-1] = (f"{last}\n{text}", number, shift)
             self.out.append("")
             return "more" if text.rstrip().endswith("\\") else ""
         if magic is None:
             self.out.append(text)
             return ""
+        number = len(self.out)
         self.out.append(f"{magic[1]}pass")
         command = magic[3].lstrip("!")
         if magic[2] == "!" or command.startswith("sx "):
-            shift = place[1] + len(text) - len(command)
-            self.shell.append(Shell(command, self._span(place[0], shift, command)))
+            self.shell.append((command, number, len(text) - len(command)))
             return "more" if text.rstrip().endswith("\\") else ""
         return ""
-
-    def _span(self, line: int, shift: int, text: str) -> Span:
-        return Span(self.path, line, 1 + shift, line, 1 + shift + len(text.split("\n")[0]))
-
-    def _find(self, line: str) -> tuple[int, int]:
-        """Return line and columns before the text of a source line in the raw file."""
-        if not line:
-            return self.line, 0
-        for encode in (_escaped, _dumped):
-            found = self.raw.find(encode(line), self.offset)
-            if found >= 0:
-                self.line += self.raw.count("\n", self.offset, found)
-                shift = found - (self.raw.rfind("\n", 0, found) + 1)
-                self.offset = found
-                return self.line, shift
-        return self.line, 0
-
-    def done(self) -> Notebook:
-        """Return the notebook."""
-        text = "\n".join(self.out) + "\n"
-        found = (tuple(self.shell), tuple(self.files))
-        return Notebook(text, tuple(self.lines), *found, cells=tuple(self.cells))

@@ -9,16 +9,16 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from plomada.readers.text import Places, Unread
+from plomada.spans import Span
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
-
-    from plomada.spans import Span
 
 MOST_REPAIRS = 12
 DEEPEST = 400
@@ -44,7 +44,7 @@ class Source:
     tree: ast.Module
     unread: tuple[Unread, ...]
     places: Places
-    lines: tuple[tuple[int, int], ...] = ()
+    lines: Sequence[tuple[int, int]] = ()
     ascii: bool = True
 
     def span(self, node: ast.AST) -> Span:
@@ -53,7 +53,7 @@ class Source:
         end_line, end_column = self._point(
             getattr(node, "end_lineno", None) or line, getattr(node, "end_col_offset", None) or 0
         )
-        return _span(self.path, line, column, end_line, end_column)
+        return Span(self.path, line, column, end_line, end_column)
 
     def text(self, node: ast.AST) -> str:
         """Return a node as it stands in the text."""
@@ -79,7 +79,7 @@ class Source:
 def read(
     text: str,
     path: str,
-    lines: tuple[tuple[int, int], ...] = (),
+    lines: Sequence[tuple[int, int]] = (),
     cells: tuple[tuple[int, int], ...] = (),
 ) -> Source:
     """Parse a Python text; never raises.
@@ -217,9 +217,3 @@ def _parser() -> Parser:
     from tree_sitter import Language, Parser
 
     return Parser(Language(tree_sitter_python.language()))
-
-
-def _span(path: str, line: int, column: int, end_line: int, end_column: int) -> Span:
-    from plomada.spans import Span
-
-    return Span(path, line, column, end_line, end_column)
