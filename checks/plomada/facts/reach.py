@@ -29,7 +29,7 @@ from plomada.facts.splices import script_of
 from plomada.facts.strings import known, shown, texts
 from plomada.facts.tools import table
 from plomada.readers import macros
-from plomada.readers.source import Source, of_file, of_line, of_node
+from plomada.readers.source import Source, of_file, of_line, of_node, of_part
 from plomada.spans import Span
 
 if TYPE_CHECKING:
@@ -341,10 +341,8 @@ class _Walk:
             self.jobs.setdefault(address, {}).setdefault(here.job.address, here.job)
 
     def _inline_shell(self, start: Start, here: Here, span: Span, depth: int) -> None:
-        source = of_line(span.path, start.target, span.line, span.column)
-        pieces = ((0, span.line, span.column),)
-        run = Run(Source(source.path, source.text, pieces), here, start.shell)
-        self._commands(run, depth + 1)
+        source = of_part(span, start.target, self.facts.repository.text(span.path) or "")
+        self._commands(Run(source, here, start.shell), depth + 1)
 
     def _script(self, start: Start, here: Here, depth: int) -> None:
         text = self.facts.repository.text(start.target)

@@ -10,6 +10,8 @@ from plomada.facts.stages import PRODUCTION
 from plomada.items import Settings, item
 from plomada.verdicts import Evidence, Finding, Verdict, failed, passed, unknown
 
+MOST_SHOWN = 12
+
 
 @item("CI5")
 def deployment_approvals(facts: Facts, settings: Settings) -> Verdict:
@@ -36,15 +38,22 @@ def deployment_approvals(facts: Facts, settings: Settings) -> Verdict:
         return unknown(f"{unread[0].path} could not be read whole and may deploy the model")
     if found:
         reason = "pipelines deploy the model, but none to production"
-        return failed(
-            reason,
-            [Finding("no-production", f"deploys to {d.stage}", d.act.span) for d in found[:3]],
-        )
+        return failed(reason, list({f.span: f for f in map(_early, found)}.values())[:MOST_SHOWN])
     return failed("no pipeline deploys a model")
 
 
 def _name(text: str | None) -> str:
     return text or "(an expression)"
+
+
+def _early(deployment: Deployment) -> Finding:
+    """Point at the command by which a job deploys to an earlier stage, and at what it leads to."""
+    act = deployment.act
+    steps = [number for number, edge in enumerate(act.route) if edge.how == "step"]
+    inner = act.route[steps[-1] + 1 :] if steps else ()
+    place = inner[0].span if inner else act.span
+    rest = (act.span,) if place != act.span else ()
+    return Finding("no-production", f"deploys to {deployment.stage}", place, related=rest)
 
 
 def _ungated(deployment: Deployment) -> Finding:

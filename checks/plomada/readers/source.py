@@ -108,6 +108,34 @@ def of_span(span: Span, text: str, file_text: str) -> Source:
     return Source(span.path, text, pieces)
 
 
+def of_part(span: Span, text: str, file_text: str) -> Source:
+    """Return a text that a command holds as an argument with the places of its lines in the file.
+
+    A line that the file does not have as it stands (quotes, expansions) keeps the place before it.
+
+    Args:
+        span: the command's place.
+        text: the argument's text.
+        file_text: the file that holds the command.
+    """
+    rows = file_text.split("\n")[: span.end_line]
+    pieces = [(0, span.line, span.column)]
+    row, offset = span.line - 1, 0
+    for line in text.split("\n"):
+        bare = line.strip()
+        found = next(
+            ((n, rows[n].find(bare)) for n in range(row, len(rows)) if bare and bare in rows[n]),
+            None,
+        )
+        if found is not None:
+            row, column = found
+            pieces.append((offset + len(line) - len(line.lstrip()), row + 1, column + 1))
+        offset += len(line) + 1
+    return Source(
+        span.path, text, tuple(pieces[1:] if pieces[1:2] and not pieces[1][0] else pieces)
+    )
+
+
 def _by_lines(text: str, line: int, column: int) -> tuple[tuple[int, int, int], ...]:
     pieces = [(0, line, column)]
     offset = text.find("\n")

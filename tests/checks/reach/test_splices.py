@@ -104,6 +104,21 @@ def test_the_commands_are_read(case: str, tmp_path: Path) -> None:
     assert {name: found.get(name) for name in expected} == expected
 
 
+def test_lines_of_an_argument_have_their_own_places(tmp_path: Path) -> None:
+    workflow = tmp_path / ".github/workflows/a.yml"
+    workflow.parent.mkdir(parents=True)
+    workflow.write_text(
+        "on: push\njobs:\n  one:\n    runs-on: x\n    steps:\n      - run: |\n"
+        '          bash -c "\n            pip install . &&\n              mypy src\n          "\n'
+    )
+    found = {
+        " ".join(map(shown, c.words)): (c.span.line, c.span.column)
+        for c in Facts(Repository(tmp_path)).commands
+    }
+    assert found["pip install ."] == (8, 13)
+    assert found["mypy src"] == (9, 15)
+
+
 def test_a_bomb_of_texts_ends(tmp_path: Path) -> None:
     text = "echo " + "x " * 5_000
     uses = "${{ parameters.text }}\n      ".join("" for _ in range(400))
