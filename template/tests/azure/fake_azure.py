@@ -39,6 +39,7 @@ class Trouble:
         times: How often.
         then: Called when it happens, for example to stop the client.
         fails: Whether the command fails; if not, it is only a moment to do something in.
+        says: What a failing command answers; empty for an error that no waiting mends.
     """
 
     command: str
@@ -47,6 +48,7 @@ class Trouble:
     times: int = 1
     then: Callable[[], None] | None = None
     fails: bool = True
+    says: str = ""
 
     def hits(self, command: str, words: list[str]) -> bool:
         """Tell whether it happens now."""
@@ -110,7 +112,7 @@ class FakeAzure:
         if trouble is not None and trouble.fails and not trouble.after:
             trouble.times -= 1
             self._half_made(command)
-            raise Rejected("(InternalServerError) Azure has a bad day")
+            raise Rejected(trouble.says or "(InternalServerError) Azure has a bad day")
         handler = getattr(self, command.name.replace(" ", "_").replace("-", "_"))
         result = handler(command, folder)
         self._note_outage(words)
@@ -119,7 +121,7 @@ class FakeAzure:
         if trouble is not None and trouble.then is not None:
             trouble.then()
         if trouble is not None and trouble.fails:
-            raise Rejected("(GatewayTimeout) the answer was lost")
+            raise Rejected(trouble.says or "(OperationFailed) the answer was lost")
         return result
 
     def _half_made(self, command: Command) -> None:

@@ -134,6 +134,7 @@ def test_monitor_says_what_the_last_job_found(
 
 class _Tokens(http.server.BaseHTTPRequestHandler):
     status = 200
+    body = json.dumps({"value": "fresh-token"})
 
     def do_GET(self) -> None:
         asked = (
@@ -142,7 +143,7 @@ class _Tokens(http.server.BaseHTTPRequestHandler):
         )
         self.send_response(self.status if asked else 401)
         self.end_headers()
-        self.wfile.write(json.dumps({"value": "fresh-token"}).encode())
+        self.wfile.write(self.body.encode())
 
     def log_message(self, *words: object) -> None:
         """Be silent."""
@@ -177,16 +178,37 @@ def test_refused_identity_token_is_explained(world: World, tokens: type[_Tokens]
     assert "no identity token (403)" in world.run(*SUBMIT, expect=2).output
 
 
+def test_code_host_that_cannot_be_reached_is_explained(
+    world: World, tokens: type[_Tokens], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_URL", "http://127.0.0.1:9/?secret=address")
+    world.azure.logged_in = False
+    output = world.run(*SUBMIT, expect=2).output
+    assert "no identity token (ConnectionError)" in output
+    assert "secret=address" not in output
+
+
+@pytest.mark.parametrize("body", ["{}", "[]", "sorry"])
+def test_answer_without_identity_token_is_explained(
+    world: World, tokens: type[_Tokens], body: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tokens, "body", body)
+    world.azure.logged_in = False
+    assert "no identity token (" in world.run(*SUBMIT, expect=2).output
+
+
 def test_refused_login_is_explained(world: World, tokens: type[_Tokens]) -> None:
     world.azure.logged_in = False
     world.azure.login = lambda *_: (_ for _ in ()).throw(_rejected())  # type: ignore[method-assign]
-    assert "could not be renewed" in world.run(*SUBMIT, expect=2).output
+    output = world.run(*SUBMIT, expect=2).output
+    assert "could not be renewed" in output
+    assert "fresh-token" not in output
 
 
 def _rejected() -> Exception:
     from .commands import Rejected
 
-    return Rejected("AADSTS70021")
+    return Rejected("AADSTS70021: unrecognized arguments: --federated-token fresh-token")
 
 
 def test_login_on_a_laptop_is_asked_for(world: World) -> None:

@@ -31,6 +31,13 @@ def _name(file: str) -> str:
     return str(yaml.safe_load(Path(file).read_text(encoding="utf-8"))["name"])
 
 
+def _newest_in_registry(file: str) -> Any:
+    return az(
+        "ml", "environment", "show", "--name", _name(file), "--label", "latest", *registry(),
+        missing_ok=True,
+    )  # fmt: skip
+
+
 def _is_current(newest: Any, wanted: str) -> bool:
     return bool(newest) and (newest.get("tags") or {}).get("digest") == wanted
 
@@ -56,15 +63,14 @@ def in_registry(environment: str) -> str:
         Its asset id, by which every environment deploys the very same image.
     """
     file = spec("environments", f"{environment}.yml")
-    newest = az(
-        "ml", "environment", "show", "--name", _name(file), "--label", "latest", *registry(),
-        missing_ok=True,
-    )  # fmt: skip
+    newest = _newest_in_registry(file)
     if not _is_current(newest, digest(file)):
         newest = az(
             "ml", "environment", "create", "--file", file, "--set", f"tags.digest={digest(file)}",
             *registry(), changes=True,
-        )  # fmt: skip
-    version = "next" if DRY_RUN.get() and newest is None else newest["version"]
+        ) or _newest_in_registry(file)  # fmt: skip
+    if DRY_RUN.get() and not _is_current(newest, digest(file)):
+        newest = {"version": "next"}
+    version = newest["version"]
     address = f"azureml://registries/{setting('AZURE_ML_REGISTRY')}/environments/{_name(file)}"
     return f"{address}/versions/{version}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess  # nosec B404 - the words are literal, no shell is involved
 
 import requests
@@ -46,15 +47,23 @@ def renew() -> None:
 
 def _identity_token(address: str, bearer: str) -> str:
     """Ask the code host for an identity token; address and bearer are what it gave to the job."""
-    answer = requests.get(
-        address,
-        params={"audience": AUDIENCE},
-        headers={"Authorization": f"Bearer {bearer}"},
-        timeout=TIMEOUT_SECONDS,
+    try:
+        answer = requests.get(
+            address,
+            params={"audience": AUDIENCE},
+            headers={"Authorization": f"Bearer {bearer}"},
+            timeout=TIMEOUT_SECONDS,
+        )
+        answer.raise_for_status()
+        return str(answer.json()["value"])
+    except requests.HTTPError as error:
+        problem = str(error.response.status_code)
+    except (requests.RequestException, KeyError, ValueError, TypeError) as error:
+        # Its text may hold the address, which is as good as the bearer.
+        problem = type(error).__name__
+    raise LifecycleError(
+        f"the code host gives no identity token ({problem}): the job needs `id-token: write`"
     )
-    if answer.status_code != requests.codes.ok:
-        raise LifecycleError(f"the code host gives no identity token ({answer.status_code})")
-    return str(answer.json()["value"])
 
 
 def _log_in(client: str, tenant: str, token: str) -> None:
@@ -63,11 +72,12 @@ def _log_in(client: str, tenant: str, token: str) -> None:
             "az", "login", "--service-principal", "--username", client, "--tenant", tenant,
             "--federated-token", token, "--output", "none",
         ],
+        executable=shutil.which("az"),
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,
     )  # fmt: skip
     if done.returncode:
-        raise LifecycleError(
-            f"the login to Azure could not be renewed: {done.stderr.strip()[-300:]}"
-        )
+        answer = done.stderr.replace(token, "***").strip()
+        raise LifecycleError(f"the login to Azure could not be renewed: {answer[-300:]}")

@@ -34,6 +34,22 @@ def setting(name: str) -> str:
     return value
 
 
+def seconds(name: str, default: float) -> float:
+    """Return a time that an environment variable may set, in seconds.
+
+    Raises:
+        BadInput: Its value is no number, or negative.
+    """
+    value = os.environ.get(name, "").strip() or str(default)
+    try:
+        wanted = float(value)
+    except ValueError:
+        wanted = -1.0
+    if wanted < 0:
+        raise BadInput(f"the environment variable {name} is '{value}': give a number of seconds")
+    return wanted
+
+
 def workspace() -> tuple[str, ...]:
     """Return the options that name the workspace."""
     return (
