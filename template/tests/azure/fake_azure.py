@@ -72,6 +72,7 @@ class FakeAzure:
         jobs: Jobs by name; each has the states that it will still go through.
         behaviours: How each model version serves.
         outages: Moments in which callers were not answered.
+        shows_late: How many looks at an endpoint still show the traffic before the last change.
         log: Every command that was accepted.
     """
 
@@ -90,6 +91,7 @@ class FakeAzure:
     troubles: list[Trouble] = field(default_factory=list)
     logged_in: bool = True
     calls_until_expiry: int = -1
+    shows_late: int = 0
     outages: list[str] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -327,7 +329,11 @@ class FakeAzure:
 
     def ml_online_endpoint_show(self, command: Command, folder: Path) -> Any:
         endpoint = self._online(command)
-        return {key: endpoint[key] for key in ("name", "traffic", "mirror_traffic", "tags")}
+        shown = {key: endpoint[key] for key in ("name", "traffic", "mirror_traffic", "tags")}
+        if self.shows_late:
+            self.shows_late -= 1
+            shown["traffic"] = endpoint.get("before", endpoint["traffic"])
+        return shown
 
     def ml_online_endpoint_delete(self, command: Command, folder: Path) -> Any:
         self._online(command)
@@ -345,7 +351,11 @@ class FakeAzure:
         for slot, share in mirrored.items():
             if share and (share > 50 or traffic.get(slot)):
                 raise Rejected(f"(BadArgument) {share} % cannot be mirrored to {slot}")
-        endpoint["traffic"], endpoint["mirror_traffic"] = traffic, mirrored
+        if traffic != endpoint["traffic"]:
+            endpoint["before"] = endpoint["traffic"]
+        # A share of nothing is not kept (azure-ai-ml strips it before it asks Azure).
+        endpoint["traffic"] = {slot: share for slot, share in traffic.items() if share}
+        endpoint["mirror_traffic"] = {slot: share for slot, share in mirrored.items() if share}
 
     def _shares(self, endpoint: dict[str, Any], text: str) -> dict[str, int]:
         shares = {slot: int(share) for slot, share in (pair.split("=") for pair in text.split())}

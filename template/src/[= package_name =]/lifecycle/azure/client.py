@@ -97,6 +97,11 @@ def gh(
     return _answer(["gh", *words], done, missing_ok, changes)
 
 
+def outcome(text: str) -> None:
+    """Say what has been done; in a dry run, that nothing has."""
+    typer.echo("nothing was changed: this was a dry run" if DRY_RUN.get() else text)
+
+
 def redacted(text: str) -> str:
     """Return a text without the secrets that it may hold."""
     return SECRET.sub(lambda found: f"{found[1] or ''}***", text)
