@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from plomada.facts import Facts
 from plomada.facts.iac import stages
 from plomada.facts.iac.build import Build, Given, Tree, relative
 from plomada.facts.iac.deployments import Deployment
@@ -17,6 +17,9 @@ from plomada.facts.iac.terraform import add_terraform
 from plomada.facts.model import Link, Resource, Scope
 from plomada.readers.arm import generated_by_bicep, is_template, read_template
 from plomada.readers.templates import TemplateFile
+
+if TYPE_CHECKING:
+    from plomada.facts import Facts
 
 # Most compiled templates say so at their head, which spares reading them whole.
 _GENERATED = re.compile(r'"_generator"\s*:\s*\{\s*"name"\s*:\s*"bicep"', re.I)

@@ -6,8 +6,8 @@ import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from plomada.facts import Facts
 from plomada.facts.iac.functions import lifted
 from plomada.facts.model import Link, Problem, Resource, Scope, Value
 from plomada.facts.values import Budget, Reference, alternatives, known, unknown
@@ -19,6 +19,9 @@ from plomada.readers.nodes import Node
 from plomada.readers.templates import TemplateFile
 from plomada.readers.text import Unread
 from plomada.spans import Span
+
+if TYPE_CHECKING:
+    from plomada.facts import Facts
 
 MOST_RESOURCES = 6000
 DEEPEST_CALLS = 12

@@ -7,8 +7,8 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from plomada.facts import Facts
 from plomada.facts.iac import stages
 from plomada.facts.iac.build import PRODUCTION, about_environment
 from plomada.facts.iac.functions import lifted
@@ -16,6 +16,9 @@ from plomada.facts.model import Act, Command, Job, Value
 from plomada.facts.values import alternatives, known, unknown
 from plomada.repository import Repository
 from plomada.spans import Span
+
+if TYPE_CHECKING:
+    from plomada.facts import Facts
 
 _DEPLOYMENTS = ("az deployment", "az group deployment", "az stack")
 _CMDLETS = re.compile(r"(?:new|set)-az\w*deployment(?:stack)?$", re.I)
