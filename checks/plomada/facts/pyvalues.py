@@ -7,6 +7,7 @@ attributes, ``argparse`` and environment defaults, configuration files that are 
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 DEEPEST = 14
 MOST_PARTS = 12
 MOST_CALLERS = 12
+MOST_CALLS_IN_CALLS = 2
 
 
 def known(data: object, *origins: Span) -> Value:
@@ -57,8 +59,13 @@ class Values:
         code: the modules.
     """
 
-    def __init__(self, code: Code) -> None:
+    def __init__(
+        self, code: Code, given: Mapping[int, Value] | None = None, level: int = 0
+    ) -> None:
         self._code = code
+        self._given: Mapping[int, Value] = given or {}
+        self._made: list[ast.expr] = []  # kept, for the cache knows nodes by identity
+        self._level = level
         self._cache: dict[tuple[int, int], Value] = {}
         self._busy: set[tuple[int, int]] = set()
         self._options: dict[str, dict[str, Site]] = {}
@@ -270,6 +277,8 @@ class Values:
 
         What callers pass, and its default where one leaves it out.
         """
+        if id(found) in self._given:
+            return self._given[id(found)]
         option = self._click_option(found, depth)
         if option is not None:
             return option
@@ -313,10 +322,18 @@ class Values:
             return []
         given = []
         for site in self._call_sites(found.scope):
-            value = self._code.argument(site, position, found.name)
+            value = self._argument(found, position, site)
             if value is not None:
                 given.append((value, site.scope))
         return given
+
+    def _argument(self, found: Definition, position: int, site: Site) -> ast.expr | None:
+        """Return what a call passes for a parameter; for ``*names`` all that is left."""
+        if found.node is getattr(getattr(found.scope.node, "args", None), "vararg", None):
+            rest = ast.Tuple(site.node.args[position:], ast.Load())
+            self._made.append(ast.copy_location(rest, site.node))
+            return rest
+        return self._code.argument(site, position, found.name)
 
     def _left_out(self, found: Definition) -> bool:
         """Tell whether a caller leaves the parameter to its default."""
@@ -502,7 +519,7 @@ class Values:
         ):
             return _converted(name, self.of(arguments[0], scope, depth))
         if name in _JOINERS and arguments:
-            return self._path([self.of(a, scope, depth) for a in arguments], node, scope)
+            return self._path(arguments, node, scope, depth)
         if isinstance(node.func, ast.Attribute) and last in _STRING_METHODS:
             found = self._string_method(node, node.func, scope, depth)
             if found is not None:
@@ -510,7 +527,7 @@ class Values:
         if name in {"builtins.dict", "types.SimpleNamespace"}:
             return self._keywords(node, scope, depth)
         if "::" in name and not name.startswith("?"):
-            return self._returned(name, depth)
+            return self._returned_to(name, node, scope, depth)
         if is_entity(name):
             return self._entity(name, node, scope, depth)
         return self._read_file(node, scope, depth) or open_value(
@@ -537,7 +554,16 @@ class Values:
         given = {k.arg: self.of(k.value, scope, depth) for k in node.keywords if k.arg}
         return known(given, self._span(node, scope))
 
-    def _path(self, parts: list[Value], node: ast.AST, scope: Scope) -> Value:
+    def _path(self, parts: list[ast.expr], node: ast.AST, scope: Scope, depth: int) -> Value:
+        """Join the parts of a path; ``*names`` stands for several, or for one of several tuples."""
+        rows: list[list[Value]] = [[]]
+        for part in parts:
+            value = self.of(part, scope, depth)
+            choices = _choices(value) if isinstance(part, ast.Starred) else [(value,)]
+            rows = [[*row, *choice] for row in rows for choice in choices][:MOST_PARTS]
+        return one_of([self._joined_path(row, node, scope) for row in rows])
+
+    def _joined_path(self, parts: list[Value], node: ast.AST, scope: Scope) -> Value:
         pieces: list[Value] = []
         for part in parts:
             pieces += [known("/"), part] if pieces else [part]
@@ -559,13 +585,12 @@ class Values:
             values = [self.of(argument, scope, depth) for argument in node.args]
             return self._formatted_text(holder.text, values, node, scope, depth)
         if method == "joinpath":
-            rest = [self.of(argument, scope, depth) for argument in node.args]
-            return self._path([holder, *rest], node, scope)
+            return self._path([function.value, *node.args], node, scope, depth)
         if method == "split" and holder.text is not None:
             return known(tuple(known(part) for part in holder.text.split()), *holder.origins)
         if holder.text is not None and method in {"lower", "upper", "strip"} and not node.args:
             return known(getattr(holder.text, method)(), *holder.origins)
-        return holder if method in {"lower", "upper", "strip", "resolve", "absolute"} else None
+        return holder if method in _UNCHANGING else None
 
     def _formatted_text(
         self, pattern: str, values: list[Value], node: ast.Call, scope: Scope, depth: int
@@ -592,6 +617,33 @@ class Values:
             else:
                 parts.append(open_value(name))
         return self._text(parts, node, scope)
+
+    def _returned_to(self, address: str, node: ast.Call, caller: Scope, depth: int) -> Value:
+        """Return what a function gives to one of its callers, by what that one passes."""
+        found = self._returned(address, depth)
+        scope = self._code.scope(address)
+        if found.kind == "known" or self._level >= MOST_CALLS_IN_CALLS or scope is None:
+            return found
+        if len(self._call_sites(scope)) < 2:
+            return found
+        given = self._given_by(scope, Site(node, caller, (), (), 0), depth)
+        if not given:
+            return found
+        inner = Values(self._code, {**self._given, **given}, self._level + 1)
+        return inner._returned(address, depth)
+
+    def _given_by(self, scope: Scope, site: Site, depth: int) -> dict[int, Value]:
+        """Return the values of a function's parameters at one call, defaults included."""
+        given: dict[int, Value] = {}
+        for name in scope.parameters:
+            found = scope.everything[name][0]
+            position = self.position(found)
+            value = self._argument(found, position, site) if position >= 0 else None
+            if value is not None:
+                given[id(found)] = self.of(value, site.scope, depth + 1)
+            elif found.value is not None:
+                given[id(found)] = self.of(found.value, scope.parent or scope, depth + 1)
+        return given
 
     def _returned(self, address: str, depth: int) -> Value:
         scope = self._code.scope(address)
@@ -674,6 +726,12 @@ def _with_updates(definitions: tuple[Definition, ...], values: list[Value]) -> l
         else:
             merged.append(value)
     return merged or [known(added)]
+
+
+def _choices(value: Value) -> list[tuple[Value, ...]]:
+    """Return the tuples that a value may be; what is none stands alone."""
+    parts = value.parts if value.kind == "one_of" else (value,)
+    return [part.data if isinstance(part.data, tuple) else (part,) for part in parts]
 
 
 def _as_text(value: Value) -> str | None:
@@ -777,9 +835,8 @@ _JOINERS = frozenset({
     "os.path.join", "pathlib.Path", "pathlib.PurePath", "pathlib.PurePosixPath", "os.fspath",
     "os.path.abspath", "os.path.normpath", "os.path.realpath",
 })  # fmt: skip
-_STRING_METHODS = frozenset({
-    "format", "get", "lower", "upper", "strip", "split", "joinpath", "resolve", "absolute",
-})  # fmt: skip
+_UNCHANGING = frozenset({"lower", "upper", "strip", "resolve", "absolute", "as_posix"})
+_STRING_METHODS = _UNCHANGING | {"format", "get", "split", "joinpath"}
 
 _HANDLERS: dict[type[ast.expr], Any] = {
     ast.Constant: Values._constant,

@@ -70,21 +70,23 @@ def _edges_after(facts: Facts, act: Act) -> Iterator[Edge]:
 
 
 def _reached_from(facts: Facts, act: Act) -> list[str]:
-    """Return the functions that run in the job that an act submits."""
-    found = []
+    """Return the functions that run in the job that an act submits.
+
+    Those of the file that it names; where it names none, of the jobs that were built beside it.
+    """
+    named, beside = [], []
     job = act.job.address if act.job is not None else ""
     for reached in facts.reach.functions:
         if (reached.job.address if reached.job is not None else "") != job:
             continue
-        starts = [
-            i
-            for i, e in enumerate(reached.route)
-            if e.how in ("aml-job", "component")
-            and (e.span == act.span or (act.function and e.source == act.function))
-        ]
-        if starts or (act.function and _built_beside(act, reached.route)):
-            found.append(reached.address)
-    return found
+        starts = [e for e in reached.route if e.how in ("aml-job", "component")]
+        if any(e.span == act.span for e in starts):
+            named.append(reached.address)
+        elif act.function and (
+            any(e.source == act.function for e in starts) or _built_beside(act, reached.route)
+        ):
+            beside.append(reached.address)
+    return named or beside
 
 
 def _built_beside(act: Act, route: tuple[Edge, ...]) -> bool:
