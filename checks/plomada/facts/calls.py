@@ -458,6 +458,9 @@ def _name(
     if node.id in bindings:
         held = bindings[node.id]
         return held[0] if len(held) == 1 and _arity(scope, node.id) else held
+    if not _arity(scope, node.id):
+        # What callers pass on counts at their calls.
+        return Value("unknown", reason=f"*{node.id}")
     definitions = [
         d
         for d in code.names.definitions(node, scope)
