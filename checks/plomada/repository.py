@@ -112,6 +112,18 @@ class Repository:
             index.setdefault(name[dot:].lower() if dot >= 0 else "", []).append(path)
         return index
 
+    @cached_property
+    def _by_name(self) -> dict[str, list[str]]:
+        index: dict[str, list[str]] = {}
+        for path in self.paths:
+            index.setdefault(path.rpartition("/")[2], []).append(path)
+        return index
+
+    def ending(self, tail: str) -> list[str]:
+        """Return the paths whose last parts, below some folder, are these; sorted."""
+        same = self._by_name.get(tail.rpartition("/")[2], ())
+        return [path for path in same if path.endswith(f"/{tail}")]
+
     def with_suffix(self, *suffixes: str) -> tuple[str, ...]:
         """Return the paths whose last suffix (``.yml``, "" for none) is one of these, sorted."""
         lists = [self._by_suffix.get(suffix.lower(), []) for suffix in dict.fromkeys(suffixes)]

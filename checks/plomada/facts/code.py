@@ -231,7 +231,12 @@ class Code:
 
     def name(self, site: Site) -> str:
         """Return the resolved name of what is called."""
-        return self.names.resolve(site.node.func, site.scope)
+        if not site.name:
+            name = self.names.resolve(site.node.func, site.scope)
+            if not self.names.is_settled(site.node.func, site.scope):
+                return name
+            site.name = name
+        return site.name
 
     def name_of(self, node: ast.Call, scope: Scope) -> str:
         """Return the resolved name of what a call expression calls."""

@@ -60,5 +60,5 @@ def locate(repository: Repository, path: str, reader: str) -> str | None:
         if not folder:
             break
         folder = folder.rpartition("/")[0]
-    ends = [one for one in repository.paths if one.endswith(f"/{tail}")]
+    ends = repository.ending(tail)
     return ends[0] if len(ends) == 1 else None

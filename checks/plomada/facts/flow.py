@@ -87,6 +87,7 @@ class Site:
         guards: the tests that it stands under.
         attempts: the ``try`` statements in whose body it stands, outermost first.
         order: its place among the scope's calls and exits.
+        name: what is called, once it is resolved.
     """
 
     node: ast.Call
@@ -94,6 +95,7 @@ class Site:
     guards: Guards
     attempts: Attempts
     order: int
+    name: str = ""
 
     @property
     def handled(self) -> bool:

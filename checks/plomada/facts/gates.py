@@ -121,20 +121,22 @@ class Gates:
         Earlier in its job, or in jobs that it needs.
         """
         needed = self._needed(job)
-        for reached in self._facts.reach.functions:
-            other = reached.job
-            if other is None:
-                continue
-            same = other.address == job.address
-            if (same and _order(reached.route, job) < order) or other.address in needed:
+        steps = _steps(job)
+        for reached in self._facts.reach.functions_in({job.address, *needed}):
+            own = reached.job is not None and reached.job.address == job.address
+            if not own or _place(reached.route, steps, len(job.steps)) < order:
                 yield reached
+
+    @cached_property
+    def _jobs(self) -> dict[str, Job]:
+        return {job.address: job for pipeline in self._facts.pipelines for job in pipeline.jobs}
 
     def _needed(self, job: Job) -> set[str]:
         """Return the addresses of the jobs that a job waits for.
 
         And of those that they wait for.
         """
-        every = {j.address: j for p in self._facts.pipelines for j in p.jobs}
+        every = self._jobs
         found: set[str] = set()
         waiting = list(job.depends)
         while waiting:
@@ -165,13 +167,9 @@ class Gates:
     def _finds_wait(self, job: Job) -> bool:
         if any(_WAITS.search(step.script) for step in job.steps):
             return True
-        commands = (c for c in self._facts.commands if c.job is not None)
-        return any(
-            c.job is not None and c.job.address == job.address and _WAITS.search(c.text)
-            for c in commands
-        ) or any(
-            r.job is not None and r.job.address == job.address and self._code_waits(r)
-            for r in self._facts.reach.functions
+        reach, own = self._facts.reach, (job.address,)
+        return any(_WAITS.search(command.text) for command in reach.commands_in(own)) or any(
+            self._code_waits(reached) for reached in reach.functions_in(own)
         )
 
     def _code_waits(self, reached: Reached) -> bool:
@@ -230,11 +228,18 @@ def _workflow_route(job: Job, span: Span) -> Route:
 
 def _order(route: Route, job: Job) -> int:
     """Return the number of the step by which a route leaves a job; large where it is unknown."""
-    places = {step.span: number for number, step in enumerate(job.steps)}
+    return _place(route, _steps(job), len(job.steps))
+
+
+def _steps(job: Job) -> dict[Span, int]:
+    return {step.span: number for number, step in enumerate(job.steps)}
+
+
+def _place(route: Route, steps: dict[Span, int], unknown: int) -> int:
     for edge in route:
-        if edge.how == "step" and edge.span in places:
-            return places[edge.span]
-    return len(job.steps)
+        if edge.how == "step" and edge.span in steps:
+            return steps[edge.span]
+    return unknown
 
 
 def _entry(reached: Reached) -> str:

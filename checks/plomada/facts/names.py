@@ -71,6 +71,10 @@ class Names:
             self._cache[key] = found
         return found
 
+    def is_settled(self, node: ast.expr, scope: Scope) -> bool:
+        """Tell whether a name that was resolved stays: it was not met inside its own search."""
+        return (id(node), id(scope)) in self._cache
+
     def _resolve(self, node: ast.expr, scope: Scope, depth: int) -> str:
         if isinstance(node, ast.Name):
             return self._name(node, scope, depth)

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from operator import itemgetter
+from typing import TYPE_CHECKING, TypeVar
 
 from plomada.facts.calls import Reached, closure, inline_module, process_calls, submissions
 from plomada.facts.commandline import split_words
@@ -92,15 +93,31 @@ class Reach:
         walk.everything()
         return walk
 
-    @property
+    @cached_property
     def commands(self) -> tuple[Command, ...]:
         """Every command line: those of jobs first, then of hooks, then what nothing reaches."""
         return tuple(self._walk.commands)
 
-    @property
+    @cached_property
     def functions(self) -> tuple[Reached, ...]:
         """Every function that runs with its route, then those that nothing reaches."""
         return tuple(self._walk.functions)
+
+    def commands_in(self, jobs: Collection[str]) -> list[Command]:
+        """Return the command lines that jobs, given by address, run; in the order of all."""
+        return _chosen(self._commands_by_job, jobs)
+
+    def functions_in(self, jobs: Collection[str]) -> list[Reached]:
+        """Return the functions that jobs, given by address, run; in the order of all."""
+        return _chosen(self._functions_by_job, jobs)
+
+    @cached_property
+    def _commands_by_job(self) -> dict[str, list[tuple[int, Command]]]:
+        return _by_job(self.commands)
+
+    @cached_property
+    def _functions_by_job(self) -> dict[str, list[tuple[int, Reached]]]:
+        return _by_job(self.functions)
 
     @property
     def hooks(self) -> tuple[RunHook, ...]:
@@ -128,6 +145,22 @@ class Reach:
     def jobs_of(self, address: str) -> tuple[Job, ...]:
         """Return every job that reaches an address, in the order of pipelines."""
         return tuple(self._walk.jobs.get(address, {}).values())
+
+
+Ran = TypeVar("Ran", Command, Reached)
+
+
+def _by_job(every: Sequence[Ran]) -> dict[str, list[tuple[int, Ran]]]:
+    found: dict[str, list[tuple[int, Ran]]] = {}
+    for number, one in enumerate(every):
+        if one.job is not None:
+            found.setdefault(one.job.address, []).append((number, one))
+    return found
+
+
+def _chosen(by_job: Mapping[str, list[tuple[int, Ran]]], jobs: Collection[str]) -> list[Ran]:
+    numbered = [pair for job in jobs for pair in by_job.get(job, ())]
+    return [one for _, one in sorted(numbered, key=itemgetter(0))]
 
 
 def _likeness(job: Job | None) -> tuple[object, ...]:

@@ -23,19 +23,15 @@ _V1 = re.compile(r"^azureml\..*\bRun(\.parent)?\.log(_list|_row|_table|_image)?$
 
 def mlflow_logging(facts: Facts) -> Iterator[tuple[str, Span]]:
     """Yield what training code logs with MLflow: the call's name and place."""
-    for name, span in _calls(facts):
-        if _MLFLOW.search(name):
-            yield name, span
+    yield from _calls(facts, _MLFLOW)
 
 
 def v1_logging(facts: Facts) -> Iterator[tuple[str, Span]]:
     """Yield what training code logs with SDK v1's Run."""
-    for name, span in _calls(facts):
-        if _V1.search(name):
-            yield name, span
+    yield from _calls(facts, _V1)
 
 
-def _calls(facts: Facts) -> Iterator[tuple[str, Span]]:
+def _calls(facts: Facts, wanted: re.Pattern[str]) -> Iterator[tuple[str, Span]]:
     """Yield the calls of training code and of what it calls; then of what calls it."""
     seen: set[Span] = set()
     for module in (*training_modules(facts), *_callers(facts), *_named(facts)):
@@ -44,10 +40,13 @@ def _calls(facts: Facts) -> Iterator[tuple[str, Span]]:
             if is_test_file(owner.path):
                 continue
             for site in scope.sites:
+                name = facts.code.name(site)
+                if not wanted.search(name):
+                    continue
                 span = owner.span(site.node)
                 if span not in seen:
                     seen.add(span)
-                    yield facts.code.name(site), span
+                    yield name, span
 
 
 def _callers(facts: Facts) -> Iterator[Module]:

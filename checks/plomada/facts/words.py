@@ -179,9 +179,10 @@ def promotions(facts: Facts) -> tuple[Act, ...]:
         scope = reached.scope or facts.code.scope(reached.address)
         for site in scope.sites if scope is not None else ():
             name = facts.code.name(site)
+            if not (_PROMOTIONS.search(name) or _marks_production(facts, site, name)):
+                continue
             span = facts.code.owner(site.scope).span(site.node)
-            promotes = _PROMOTIONS.search(name) or _marks_production(facts, site, name)
-            if promotes and span not in known and not is_test_file(span.path):
+            if span not in known and not is_test_file(span.path):
                 found.append(
                     Act(
                         "promote-model", "model", span, name, "python", route=reached.route,
@@ -253,10 +254,10 @@ def site_of(facts: Facts, act: Act) -> Site | None:
     if not act.function:
         return None
     scope = facts.code.scope(act.function)
-    for site in scope.sites if scope is not None else ():
-        if facts.code.owner(site.scope).span(site.node) == act.span:
-            return site
-    return None
+    if scope is None:
+        return None
+    module = facts.code.owner(scope)
+    return next((site for site in scope.sites if module.span(site.node) == act.span), None)
 
 
 # --- what code does
