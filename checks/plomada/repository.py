@@ -12,7 +12,7 @@ import os
 import re
 import stat
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -90,6 +90,11 @@ class Repository:
         )
 
     @cached_property
+    def listed_python(self) -> tuple[str, ...]:
+        """Every ``.py`` that may be imported, vendored and linked ones included (``exists``)."""
+        return tuple(path for path in self._listed if path.endswith(".py"))
+
+    @cached_property
     def _path_set(self) -> frozenset[str]:
         return frozenset(self._listed)
 
@@ -157,8 +162,7 @@ class Repository:
 
     def mentions(self, path: str, *needles: str) -> bool:
         """Tell whether the text contains one of the lower-case needles, in any case."""
-        text = self.lowered(path)
-        return any(needle in text for needle in needles)
+        return holds_any(self.lowered(path), needles)
 
     def _read_text(self, path: str) -> str | None:
         if path not in self._path_set:
@@ -180,6 +184,14 @@ class Repository:
     def state(self) -> tuple[str | None, bool | None]:
         """The commit that is checked out and whether the work tree differs; None without git."""
         return _commit_and_dirty(self.root)
+
+
+def holds_any(text: str, needles: Iterable[str]) -> bool:
+    """Tell whether one of the needles stands in a text."""
+    for needle in needles:  # noqa: SIM110 - `any` costs more than the search in a short text
+        if needle in text:
+            return True
+    return False
 
 
 def decode(raw: bytes) -> str | None:

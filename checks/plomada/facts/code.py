@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from plomada.facts import flow
@@ -19,6 +19,7 @@ from plomada.facts.model import Call, Function, Problem, Value
 from plomada.facts.names import Names
 from plomada.facts.pyvalues import Values
 from plomada.readers import notebook, python
+from plomada.repository import holds_any
 
 if TYPE_CHECKING:
     from plomada.facts import Facts
@@ -143,7 +144,7 @@ class Code:
         text = self._lowered.get(path)
         if text is None:
             text = self._lowered[path] = self.text(path).lower()
-        return any(needle in text for needle in needles)
+        return holds_any(text, needles)
 
     def _notebook(self, path: str) -> Notebook | None:
         if path not in self._notebooks:
@@ -357,6 +358,7 @@ def _bare(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else ""
 
 
+@lru_cache(maxsize=1 << 14)  # every pass over the modules asks
 def is_test_file(path: str) -> bool:
     """Tell whether pytest or unittest would collect a file.
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from plomada.facts.model import Value
 from plomada.facts.strings import known, shown, texts
 
 _PYTHON = re.compile(r"^(python|pypy)[\d.]*w?$")
+_SUFFIX = re.compile(r"\.(exe|cmd|bat)$", re.IGNORECASE)
+_OPTION = re.compile(r"--?[A-Za-z]")
 # What only starts another program, with the options of it that take a value.
 _PREFIXES: Mapping[tuple[str, ...], frozenset[str]] = {
     ("sudo",): frozenset({"-u", "-g"}),
@@ -67,10 +70,11 @@ _LONGEST = 3
 STARTERS = frozenset({prefix[0] for prefix in _PREFIXES} | {"python", "coverage", ""})
 
 
+@lru_cache(maxsize=4096)  # scripts call few programs, many times
 def program(text: str) -> str:
     """Return a program's name without its folder and suffix; every Python is ``python``."""
     name = text.replace("\\", "/").rpartition("/")[2]
-    name = re.sub(r"\.(exe|cmd|bat)$", "", name, flags=re.I)
+    name = _SUFFIX.sub("", name)
     return "python" if _PYTHON.match(name) else name
 
 
@@ -159,7 +163,7 @@ def arguments(values: Sequence[Value]) -> dict[str, Value]:
 
 
 def _is_option(word: str) -> bool:
-    return bool(re.match(r"^--?[A-Za-z]", word))
+    return _OPTION.match(word) is not None
 
 
 def _after_equals(value: Value, rest: str) -> Value:

@@ -540,6 +540,8 @@ class Decisions:
 
 def _comparisons(scope: Scope) -> Iterator[ast.Compare]:
     """Yield the comparisons by size that stand in a scope's own statements."""
+    if not any(isinstance(node.ops[0], _ORDERED) for node in scope.compares):
+        return  # most scopes compare nothing
     stack: list[ast.AST] = list(getattr(scope.node, "body", []))
     while stack:
         node = stack.pop()

@@ -148,6 +148,7 @@ class Scope:
         parameters: names in order.
         yields: what a generator yields.
         shared: names declared ``global`` or ``nonlocal``.
+        compares: comparisons, in no order; one in a loop may stand twice.
     """
 
     name: str
@@ -163,6 +164,7 @@ class Scope:
     parameters: tuple[str, ...] = ()
     yields: list[ast.expr] = field(default_factory=list)
     shared: set[str] = field(default_factory=set)
+    compares: list[ast.Compare] = field(default_factory=list)
 
     @property
     def is_class(self) -> bool:
@@ -211,10 +213,10 @@ def children(node: ast.AST) -> list[ast.AST]:
     found: list[ast.AST] = []
     for name in fields:
         value = getattr(node, name, None)
-        if isinstance(value, ast.AST):
-            found.append(value)
-        elif isinstance(value, list):
+        if type(value) is list:
             found += [item for item in value if isinstance(item, ast.AST)]
+        elif isinstance(value, ast.AST):
+            found.append(value)
     return found
 
 
@@ -313,15 +315,23 @@ class _Walk:
             if kind is ast.Name:
                 name: ast.Name = current  # type: ignore[assignment]
                 self.scope.uses[id(name)] = self.names.get(name.id, ())
+            elif kind is ast.Attribute:
+                stack.append(current.value)  # type: ignore[attr-defined]
             elif kind is ast.Call:
-                calls.append(current)  # type: ignore[arg-type]
-                stack.extend(children(current))
+                call: ast.Call = current  # type: ignore[assignment]
+                calls.append(call)
+                stack.append(call.func)
+                stack += call.args
+                stack += [keyword.value for keyword in call.keywords]
+            elif kind is ast.Compare:
+                self.scope.compares.append(current)  # type: ignore[arg-type]
+                stack += children(current)
             elif kind in _BINDING:
                 self._binding(current)
             elif kind is not ast.Constant:
                 stack.extend(children(current))
-        for call in reversed(calls):
-            self._call(call)
+        for found in reversed(calls):
+            self._call(found)
 
     def _binding(self, node: ast.AST) -> None:
         """Note an expression that gives names values of its own, or yields."""
@@ -675,20 +685,24 @@ def _literal(node: ast.expr) -> str:
 
 
 def _assigned(body: list[ast.stmt]) -> set[str]:
-    return {
-        part.id if isinstance(part, ast.Name) else ""
-        for statement in body
-        for part in ast.walk(statement)
-        if (isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store))
-    } | {
-        part.func.value.id
-        for statement in body
-        for part in ast.walk(statement)
-        if isinstance(part, ast.Call)
-        and isinstance(part.func, ast.Attribute)
-        and isinstance(part.func.value, ast.Name)
-        and part.func.attr in _MUTATORS
-    }
+    found: set[str] = set()
+    stack: list[ast.AST] = list(body)
+    while stack:
+        part = stack.pop()
+        if isinstance(part, ast.Name):
+            if isinstance(part.ctx, ast.Store):
+                found.add(part.id)
+            continue
+        if isinstance(part, ast.Call):
+            function = part.func
+            if (
+                isinstance(function, ast.Attribute)
+                and isinstance(function.value, ast.Name)
+                and function.attr in _MUTATORS
+            ):
+                found.add(function.value.id)
+        stack += children(part)
+    return found
 
 
 def _union(one: Names, other: Names) -> Names:

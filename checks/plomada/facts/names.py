@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from plomada.facts.flow import Definition, Definitions, FunctionNode, Scope
@@ -414,6 +415,8 @@ class Names:
     def _find_module(self, dotted: str, importer: str) -> str | None:
         if dotted.startswith("."):
             return self._relative(dotted, importer)
+        if dotted.rpartition(".")[2] not in self._stems:
+            return None  # no file of the repository is called so: most imports are of packages
         tail = dotted.replace(".", "/")
         folder = importer.rpartition("/")[0]
         while True:
@@ -426,6 +429,15 @@ class Names:
         if dotted.split(".")[0] in _FOREIGN:
             return None
         return self._anywhere(tail, importer)
+
+    @cached_property
+    def _stems(self) -> frozenset[str]:
+        """The names that a module of the repository can have: of files and of packages."""
+        found: set[str] = set()
+        for path in self._code.repository.listed_python:
+            folder, _, name = path.rpartition("/")
+            found.add(folder.rpartition("/")[2] if name == "__init__.py" else name[:-3])
+        return frozenset(found)
 
     def _shadowed(self, dotted: str, found: str, importer: str) -> bool:
         """Tell whether a well-known package is meant rather than a folder of its name."""

@@ -284,13 +284,14 @@ class _Walk:
         for command in run.commands():
             self.commands.append(command)
             if depth < DEEPEST and self.visits < MOST_VISITS:
-                here = replace(
-                    run.here,
-                    soft=command.soft,
-                    directory=command.directory,
-                    env={**run.variables, **command.env},
-                )
+                here: Here | None = None  # most commands start nothing of the repository
                 for start in self.follower.starts(command):
+                    here = here or replace(
+                        run.here,
+                        soft=command.soft,
+                        directory=command.directory,
+                        env={**run.variables, **command.env},
+                    )
                     self._follow(start, here, command.span, depth + 1, command)
 
     def _follow(

@@ -32,6 +32,8 @@ _ROOT_NAMES = frozenset(
     ]
 )
 _SELF_NAMES = frozenset({"psscriptroot", "script_dir", "scriptdir"})
+_MACROS = re.compile("[\ue000-\uf8ff]+")
+_SCRIPTS = (".sh", ".bash", ".ps1", ".py", ".bat", ".cmd", ".psm1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +195,7 @@ class Run:
         return [value if value is not None else unknown(f"${part.text}")]
 
     def _literal(self, text: str) -> list[Value]:
-        if "\uf8ff" not in text and not any("\ue000" <= c < "\uf8ff" for c in text):
+        if text.isascii() or _MACROS.search(text) is None:
             return [known(text)]
         found = []
         for piece, number in macros.split(text):
@@ -315,7 +317,7 @@ def _tail(value: Value, skip: int) -> Value:
 def _program_word(value: Value) -> Value:
     """Return the program's base name; the path of a script stays, for it can be followed."""
     text = shown(value)
-    is_script = text.startswith("./") or re.search(r"\.(sh|bash|ps1|py|bat|cmd|psm1)$", text)
+    is_script = text.startswith("./") or text.endswith(_SCRIPTS)
     return value if value.kind != "known" or is_script else known(program(text))
 
 
@@ -324,7 +326,7 @@ def _name(statement: Statement) -> str:
 
 
 def _readable(text: str) -> str:
-    return re.sub("[\ue000-\uf8ff]+", "…", text)
+    return text if text.isascii() else _MACROS.sub("…", text)
 
 
 def nested(here: Here, **changes: object) -> Here:

@@ -20,6 +20,8 @@ _STAGES = {
     "int": "int", "integration": "int", "ci": "ci", "demo": "demo", "local": "local",
     "experiment": "experiment", "experimental": "experiment", "lab": "lab", "ppe": "preprod",
 }  # fmt: skip
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_WORD = re.compile(r"[a-z0-9]+")
 _ENVIRONMENT_INPUT = re.compile(
     r"^(env(ironment)?(_?name)?|stage(_?name)?|target(_?env(ironment)?)?|deploy(ment)?_?env(ironment)?|tier)$",
     re.I,
@@ -28,8 +30,7 @@ _ENVIRONMENT_INPUT = re.compile(
 
 def tokens(text: str) -> list[str]:
     """Return the words of a name in lower case: separators and camel case part them."""
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text)
-    return [t for t in re.split(r"[^a-z0-9]+", spaced.lower()) if t]
+    return _WORD.findall(_CAMEL.sub(" ", text).lower())
 
 
 def stage_in(text: str) -> str:

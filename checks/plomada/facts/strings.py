@@ -33,7 +33,7 @@ def one_of(values: Iterable[Value]) -> Value:
 
 def join(parts: Iterable[Value]) -> Value:
     """Return the concatenation: known, a few alternatives, or a template."""
-    pieces = [p for p in parts if not (p.kind == "known" and p.data == "")]
+    pieces = [p for p in parts if p.data != "" or p.kind != "known"]
     if not pieces:
         return known("")
     if len(pieces) == 1:
@@ -61,6 +61,8 @@ def _choices(value: Value) -> list[str] | None:
 
 def plain(data: object) -> str:
     """Return a known datum as a shell or a pipeline would print it."""
+    if isinstance(data, str):
+        return data
     if data is None:
         return ""
     if isinstance(data, bool):

@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from fnmatch import fnmatchcase, translate
 from functools import lru_cache
 from importlib.resources import files
 
@@ -55,7 +55,8 @@ class Table:
         self._commands: dict[tuple[str, ...], tuple[Tool, ...]] = {}
         self._bare: dict[str, bool] = {}
         self._uses: dict[tuple[str, bool], tuple[Tool, ...]] = {}
-        self._lasts = {c.rpartition(".")[2] for r in rows for c in r.calls}
+        lasts = {c.rpartition(".")[2] for r in rows for c in r.calls}
+        self._lasts = re.compile("|".join(translate(last) for last in sorted(lasts)) or "(?!)")
 
     def for_command(self, values: Sequence[Value]) -> tuple[Tool, ...]:
         """Return what a command line does, the first row of each verb."""
@@ -65,7 +66,10 @@ class Table:
         words = tuple(shown(v) for v in values)
         found = self._commands.get(words)
         if found is None:
-            likely = [(r, p) for r, p in candidates if _positional(p.words, words)]
+            given = {word.lower() for word in words[1:]}
+            likely = [
+                (r, p) for r, p in candidates if _begins(p, given) and _positional(p.words, words)
+            ]
             options = {k.lower(): v for k, v in arguments(values[1:]).items()} if likely else {}
             found = tuple(_first_of_each(r for r, p in likely if _fits(p, words, options)))
             self._commands[words] = found
@@ -105,7 +109,7 @@ class Table:
         known = self._bare.get(bare)
         if known is None:
             generic = bare in ("create_or_update", "begin_create_or_update")
-            known = generic or any(fnmatchcase(bare, last) for last in self._lasts)
+            known = generic or self._lasts.match(bare) is not None
             self._bare[bare] = known
         return known
 
@@ -163,6 +167,15 @@ def _fits(pattern: Pattern, words: Sequence[str], options: Mapping[str, Value]) 
         if wanted and not _any_fits(given, [w.lower() for w in wanted]):
             return False
     return True
+
+
+def _begins(pattern: Pattern, given: set[str]) -> bool:
+    """Tell whether a pattern's first word is given at all: of ``az`` most patterns' is not."""
+    return (
+        not pattern.words
+        or not given.isdisjoint(pattern.words[0])
+        or any("*" in choice for choice in pattern.words[0])
+    )
 
 
 def _positional(expected: Sequence[tuple[str, ...]], words: Sequence[str]) -> bool:

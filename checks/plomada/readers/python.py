@@ -49,10 +49,9 @@ class Source:
 
     def span(self, node: ast.AST) -> Span:
         """Return the place of a node."""
-        line, column = self._point(getattr(node, "lineno", 1), getattr(node, "col_offset", 0))
-        end_line, end_column = self._point(
-            getattr(node, "end_lineno", None) or line, getattr(node, "end_col_offset", None) or 0
-        )
+        first, last = getattr(node, "lineno", 1), getattr(node, "end_lineno", None)
+        line, column = self._point(first, getattr(node, "col_offset", 0))
+        end_line, end_column = self._point(last or line, getattr(node, "end_col_offset", None) or 0)
         return Span(self.path, line, column, end_line, end_column)
 
     def text(self, node: ast.AST) -> str:

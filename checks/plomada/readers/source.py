@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import accumulate, count, repeat
 
 from plomada.readers.nodes import Node
 from plomada.spans import Span
@@ -76,13 +78,18 @@ def of_node(node: Node, file_text: str) -> Source:
     breaks become blanks, as YAML does for lines of one indentation.
     """
     span = node.span
-    lines = file_text.splitlines()
+    lines = _lines(file_text)
     head = lines[span.line - 1][span.column - 1 :] if span.line <= len(lines) else ""
     style = re.sub(r"^(?:[!&]\S+\s+)*", "", head)
     if node.quoted and _BLOCK.match(style):
         return _block(span, lines, folded=style.startswith(">"))
     shift = 1 if node.quoted else 0
     return Source(span.path, node.text, _by_lines(node.text, span.line, span.column + shift))
+
+
+@lru_cache(maxsize=4)  # the scalars of one file come one after the other
+def _lines(text: str) -> list[str]:
+    return text.splitlines()
 
 
 def of_span(span: Span, text: str, file_text: str) -> Source:
@@ -95,7 +102,7 @@ def of_span(span: Span, text: str, file_text: str) -> Source:
         text: its text, macros put in.
         file_text: the file that holds it.
     """
-    lines = file_text.splitlines()
+    lines = _lines(file_text)
     head = lines[span.line - 1][span.column - 1 :] if span.line <= len(lines) else ""
     style = re.sub(r"^(?:[!&]\S+\s+)*", "", head)
     if _BLOCK.match(style):
@@ -137,13 +144,8 @@ def of_part(span: Span, text: str, file_text: str) -> Source:
 
 
 def _by_lines(text: str, line: int, column: int) -> tuple[tuple[int, int, int], ...]:
-    pieces = [(0, line, column)]
-    offset = text.find("\n")
-    while offset >= 0:
-        line += 1
-        pieces.append((offset + 1, line, 1))
-        offset = text.find("\n", offset + 1)
-    return tuple(pieces)
+    starts = accumulate((len(row) + 1 for row in text.split("\n")[:-1]), initial=0)
+    return ((next(starts), line, column), *zip(starts, count(line + 1), repeat(1)))
 
 
 def _block(span: Span, lines: list[str], *, folded: bool) -> Source:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 
 from plomada.spans import Span
 
@@ -32,9 +34,12 @@ class Places:
     def __init__(self, path: str, text: str) -> None:
         self.path = path
         self.text = text
-        self._starts = _line_starts(text)
         self._ascii = text.isascii()
         self._byte_starts: list[int] | None = None
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return _line_starts(self.text)
 
     def span(self, start: int, end: int) -> Span:
         """Return the span between two offsets in code points."""
@@ -80,11 +85,8 @@ class Places:
 
 
 def _line_starts(text: str) -> list[int]:
-    starts = [0]
-    found = text.find("\n")
-    while found >= 0:
-        starts.append(found + 1)
-        found = text.find("\n", found + 1)
+    starts = list(accumulate((len(line) + 1 for line in text.split("\n")), initial=0))
+    starts.pop()
     return starts
 
 
