@@ -243,4 +243,4 @@ def _text(files: Files, path: str) -> str:
 
 
 def _words(text: str) -> frozenset[str]:
-    return frozenset(re.findall(r"[A-Za-z_][\w-]*", text))
+    return frozenset(re.findall(r"[a-z_][\w-]*", text.lower()))

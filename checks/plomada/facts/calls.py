@@ -338,7 +338,7 @@ def _processes(
     target = scope_at(code, name) if "::" in name else None
     if target is None or target.is_class or depth >= DEEPEST_WRAPPER or not _wraps(code, target, 0):
         return
-    bound = _bind(code, site, target, bindings)
+    bound = _bound(code, site.node, site.scope, target, bindings)
     for inner in target.sites:
         if _may_start(code, inner):
             yield from _processes(code, inner, bound, depth + 1)
@@ -380,8 +380,10 @@ def _passes_on(code: Code, scope: Scope, depth: int) -> bool:
     return False
 
 
-def _bind(code: Code, site: Site, target: Scope, outer: Bindings) -> dict[str, list[Value]]:
-    """Return what a call gives to each parameter of a function."""
+def _bound(
+    code: Code, call: ast.Call, scope: Scope, target: Scope, outer: Bindings
+) -> dict[str, list[Value]]:
+    """Return what a call that stands in a scope gives to each parameter of a function."""
     node = target.node
     arguments = getattr(node, "args", None)
     if not isinstance(arguments, ast.arguments):
@@ -391,18 +393,18 @@ def _bind(code: Code, site: Site, target: Scope, outer: Bindings) -> dict[str, l
         names = names[1:]
     bound: dict[str, list[Value]] = {}
     rest: list[Value] = []
-    for index, argument in enumerate(site.node.args):
+    for index, argument in enumerate(call.args):
         if isinstance(argument, ast.Starred):
-            rest += _as_list(_argv(code, argument.value, site.scope, outer, 0))
+            rest += _as_list(_argv(code, argument.value, scope, outer, 0))
         elif index < len(names):
-            bound[names[index]] = _as_list(_argv(code, argument, site.scope, outer, 0))
+            bound[names[index]] = _as_list(_argv(code, argument, scope, outer, 0))
         else:
-            rest += _as_list(_argv(code, argument, site.scope, outer, 0))
+            rest += _as_list(_argv(code, argument, scope, outer, 0))
     if arguments.vararg is not None:
         bound[arguments.vararg.arg] = rest
-    for keyword in site.node.keywords:
+    for keyword in call.keywords:
         if keyword.arg is not None:
-            bound[keyword.arg] = _as_list(_argv(code, keyword.value, site.scope, outer, 0))
+            bound[keyword.arg] = _as_list(_argv(code, keyword.value, scope, outer, 0))
     return bound
 
 
@@ -532,7 +534,37 @@ def _called(
             held = _argv(code, text, scope, bindings, depth + 1)
             if isinstance(held, Value):
                 return [known(w) for w in split_words(shown(held))]
-    return code.value_of(node, scope)
+    if last == "as_posix" and isinstance(function, ast.Attribute):
+        return _argv(code, function.value, scope, bindings, depth + 1)
+    if last == "joinpath" and isinstance(function, ast.Attribute):
+        return _joined(_list(code, [function.value, *node.args], scope, bindings, depth + 1))
+    returned = _returned(code, node, scope, bindings, depth)
+    return code.value_of(node, scope) if returned is None else returned
+
+
+def _joined(parts: list[Value]) -> Value:
+    """Return the path of folders and a name."""
+    pieces = [piece for part in parts for piece in (known("/"), part)]
+    return join(pieces[1:])
+
+
+def _returned(
+    code: Code, node: ast.Call, scope: Scope, bindings: Bindings, depth: int
+) -> list[Value] | Value | None:
+    """Return what a function of the repository makes of the arguments of this very call.
+
+    None where it takes none, has several ways out, or is not the repository's.
+    """
+    name = code.names.resolve(node.func, scope)
+    target = scope_at(code, name) if "::" in name and (node.args or node.keywords) else None
+    if target is None or target.is_class:
+        return None
+    left = [e for e in target.exits if e.kind == "return" and e.value is not None]
+    if len(left) != 1 or left[0].value is None:
+        return None
+    bound = _bound(code, node, scope, target, bindings)
+    found = _argv(code, left[0].value, target, bound, depth + 1)
+    return None if isinstance(found, Value) and found.kind == "unknown" else found
 
 
 def _pieces(

@@ -11,6 +11,7 @@ nothing, because the backward slice no longer meets it.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -54,12 +55,14 @@ class Test:
         scope: where it stands.
         context: the calls through which it was reached.
         how: ``branch``, ``exit-code``, ``cancelled-run``, ``exception``.
+        raised: the bare names of the error that it raises, its bases' among them.
     """
 
     guard: Guard
     scope: Scope
     context: Context | None
     how: str = "branch"
+    raised: frozenset[str] = frozenset()
 
 
 class Decisions:
@@ -175,7 +178,7 @@ class Decisions:
         """Yield the tests of exits before a call in its own function."""
         scope = site.scope
         for leaving in scope.exits:
-            if leaving.order < site.order and _reaches(leaving.attempts, site.attempts, leaving):
+            if leaving.order < site.order and self._reaches(leaving, site.attempts):
                 yield from self._tests_of_exit(leaving, context)
         for other in scope.sites:
             if other.order >= site.order or other is site:
@@ -184,8 +187,35 @@ class Decisions:
 
     def _tests_of_exit(self, leaving: Exit, context: Context | None) -> Iterator[Test]:
         how = "branch" if leaving.kind == "return" else "exception"
+        raised = self._raised(leaving)
         for guard in leaving.guards:
-            yield Test(Guard(guard.test, guard.holds, exits=True), leaving.scope, context, how)
+            exits = Guard(guard.test, guard.holds, exits=True)
+            yield Test(exits, leaving.scope, context, how, raised)
+
+    def _reaches(self, leaving: Exit, around: Attempts) -> bool:
+        """Tell whether an exit also passes what stands behind it in the function."""
+        if leaving.kind == "return":
+            return True
+        raised = self._raised(leaving)
+        between = [attempt for attempt in leaving.attempts if attempt not in around]
+        return not any(_catches(a, exits=False) or a.caught & raised for a in between)
+
+    def _raised(self, leaving: Exit) -> frozenset[str]:
+        """Return the names of the error that an exit raises, and of those that it derives from."""
+        value = leaving.value if leaving.kind == "raise" else None
+        waiting = [(value.func if isinstance(value, ast.Call) else value, leaving.scope)]
+        found: set[str] = set()
+        while waiting:
+            node, scope = waiting.pop()
+            name = self.code.names.resolve(node, scope) if node is not None else ""
+            bare = re.split(r"[.:]", name)[-1]
+            if not bare or bare in found:
+                continue
+            found.add(bare)
+            held = self.code.scope(name) if "::" in name and not name.startswith("?") else None
+            if held is not None and isinstance(held.node, ast.ClassDef):
+                waiting += [(base, held.parent or held) for base in held.node.bases]
+        return frozenset(found)
 
     def _tests_of_call(
         self,
@@ -209,7 +239,9 @@ class Decisions:
         if not _passes(other.attempts, around, exits=False):
             return
         inner = Context(other, context, (context.depth if context else 0) + 1)
-        found = list(self._failing(scope, inner, (), depth + 1, {*seen, id(scope)}))
+        quiet = _quiet(attempt for attempt in other.attempts if attempt not in around)
+        failing = self._failing(scope, inner, (), depth + 1, {*seen, id(scope)})
+        found = [test for test in failing if not test.raised & quiet]
         if found:
             found.extend(
                 Test(Guard(guard.test, guard.holds, exits=True), other.scope, context)
@@ -297,7 +329,7 @@ class Decisions:
         if depth > DEEPEST or self._is_off(outer):
             return
         for leaving in scope.exits:
-            if leaving.kind == "return" or _swallowed(leaving.attempts, exits=False):
+            if leaving.kind == "return" or not self._reaches(leaving, ()):
                 continue
             if leaving.kind == "raise" and _raises_success(leaving.value):
                 continue
@@ -348,9 +380,9 @@ class Decisions:
             return
         seen.add(id(inner))
         entered = Context(site, context, (context.depth if context else 0) + 1)
-        swallowed = _swallowed(site.attempts, exits=False)
+        swallowed, quiet = _swallowed(site.attempts, exits=False), _quiet(site.attempts)
         for test in self._failing(inner, entered, (*outer, *tests), depth + 1, seen):
-            if test.how == "cancelled-run" or not swallowed:
+            if test.how == "cancelled-run" or not (swallowed or test.raised & quiet):
                 yield test
 
     # --- tests to decisions
@@ -564,11 +596,6 @@ def _names_output(value: Value, name: str) -> bool:
     )
 
 
-def _reaches(inner: Attempts, around: Attempts, leaving: Exit) -> bool:
-    """Tell whether an exit also passes what stands behind it in the function."""
-    return leaving.kind == "return" or _passes(inner, around, exits=False)
-
-
 def _passes(inner: Attempts, around: Attempts, *, exits: bool) -> bool:
     """Tell whether an error in ``inner`` also skips a statement in ``around``.
 
@@ -579,6 +606,11 @@ def _passes(inner: Attempts, around: Attempts, *, exits: bool) -> bool:
 
 def _swallowed(attempts: Attempts, *, exits: bool) -> bool:
     return any(_catches(attempt, exits=exits) for attempt in attempts)
+
+
+def _quiet(attempts: Iterable[Attempt]) -> frozenset[str]:
+    """Return the names of the errors that none of these lets pass."""
+    return frozenset(name for attempt in attempts for name in attempt.caught)
 
 
 def _catches(attempt: Attempt, *, exits: bool) -> bool:

@@ -43,10 +43,12 @@ class Attempt:
     Attributes:
         node: the statement.
         swallows: ``all`` (exits of the process too), ``errors``, or "" where handlers raise again.
+        caught: the bare names of the errors whose handlers raise nothing.
     """
 
     node: ast.AST
     swallows: str
+    caught: frozenset[str] = frozenset()
 
 
 Attempts = tuple[Attempt, ...]
@@ -506,12 +508,13 @@ class _Walk:
         statement: ast.Try = node  # type: ignore[assignment]
         before = dict(self.names)
         swallow = _swallowed(statement.handlers)
-        self.attempts.append(Attempt(statement, swallow))
+        caught = _quietly_caught(statement.handlers)
+        self.attempts.append(Attempt(statement, swallow, caught))
         self.depth += 1
         kept = len(self.guards)
         left = self._same_guards(statement.body) if self.depth < MOST_DEPTH else False
         self.attempts.pop()
-        if swallow:
+        if swallow or caught & _raised_in(statement.body):
             # An exception on the way is swallowed: exits inside guard nothing behind.
             del self.guards[kept:]
         if not left:
@@ -741,6 +744,18 @@ def _swallowed(handlers: list[ast.ExceptHandler]) -> str:
         if names & {"Exception", "AssertionError", "ValueError", "RuntimeError"}:
             return "errors"
     return ""
+
+
+def _quietly_caught(handlers: list[ast.ExceptHandler]) -> frozenset[str]:
+    """Return the names of the errors whose handlers go on as if nothing had been."""
+    quiet = [h for h in handlers if not any(_raises(statement) for statement in h.body)]
+    return frozenset(name for handler in quiet for name in _caught(handler.type))
+
+
+def _raised_in(body: list[ast.stmt]) -> set[str]:
+    """Return the bare names of the errors that the statements of a block raise themselves."""
+    raised = [n.exc for s in body for n in _shallow(s) if isinstance(n, ast.Raise) and n.exc]
+    return {name for error in raised for name in _caught(getattr(error, "func", error))}
 
 
 def _raises(statement: ast.stmt) -> bool:

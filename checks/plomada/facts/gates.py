@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from plomada.facts.calls import closure
 from plomada.facts.model import Act, Command, Decision, Edge, Job, Route, Value
-from plomada.facts.processes import Process, read_processes
+from plomada.facts.processes import Process, Run, read_processes
+from plomada.facts.programs import commands_of
 from plomada.facts.strings import shown
 from plomada.facts.words import Registration, site_of
 
@@ -64,9 +66,9 @@ class Gates:
         if site is not None:
             found.extend(self._decisions.before(site))
         for path in self._scripts_of(act):
-            for process in self._by_script.get(path, ()):
+            for process in self.running(path, act):
                 for earlier in process.before():
-                    found.extend(self._ends(earlier.scripts))
+                    found.extend(self._ends(earlier))
         if act.job is not None:
             found.extend(self._in_pipeline(act, act.job))
         return _unique(found)
@@ -95,9 +97,30 @@ class Gates:
                 yield module.path
                 waiting.append(module.address(caller.scope))
 
-    def _ends(self, scripts: tuple[str, ...]) -> Iterator[Decision]:
-        for script in scripts:
-            yield from self._decisions.ends(f"{script}::")
+    def running(self, path: str, act: Act) -> list[Process]:
+        """Return the processes that run a script in such a way that it may do an act."""
+        return [p for p in self.by_script(path) if self._may_do(p, path, act)]
+
+    def _may_do(self, process: Process, path: str, act: Act) -> bool:
+        """Tell whether a process does an act; of a program with commands, its words decide."""
+        code = self._facts.code
+        for run in process.runs:
+            if run.path != path:
+                continue
+            if not act.function or not self._commands(run):
+                return True
+            if act.function in {i.address for i in closure(code, f"{path}::", run.arguments)}:
+                return True
+        return False
+
+    def _commands(self, run: Run) -> list[str]:
+        module = self._facts.code.module(run.path)
+        return commands_of(self._facts.code, module, "", run.arguments) if module else []
+
+    def _ends(self, process: Process) -> Iterator[Decision]:
+        for run in process.runs:
+            for entry in (f"{run.path}::", *self._commands(run)):
+                yield from self._decisions.ends(entry)
 
     # --- pipelines of a code host
 
@@ -210,7 +233,7 @@ def starts(facts: Facts, gates: Gates, registration: Registration) -> Route | No
     if act.route and act.source not in {"notebook", "hook"}:
         return act.route
     for path in gates._scripts_of(act):
-        for process in gates._by_script.get(path, ()):
+        for process in gates.running(path, act):
             if process.pipeline.endswith(".ipynb::") or ".ipynb::" in process.pipeline:
                 continue
             route = facts.reach.route_to(process.pipeline.removesuffix("::"))

@@ -9,7 +9,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from plomada.facts.expressions import Names, evaluate, interpolate, macro_value, node_value
-from plomada.facts.model import Approval, Edge, Job, Pipeline, Route, Step, Trigger, Value
+from plomada.facts.model import (
+    OFFERED,
+    Approval,
+    Edge,
+    Job,
+    Pipeline,
+    Route,
+    Step,
+    Trigger,
+    Value,
+)
 from plomada.facts.strings import known, one_of, texts, unknown
 from plomada.readers import macros
 from plomada.readers.nodes import Node
@@ -400,7 +410,8 @@ def _input_value(name: str, declared: Node) -> Value:
     default, options = declared.get("default"), declared.get("options")
     values = [interpolate(default.string, Names())] if default and default.string else []
     if options is not None and options.elements:
-        return one_of([*values, *(known(o.string) for o in options.elements)])
+        offered = one_of([*values, *(known(o.string) for o in options.elements)])
+        return offered if values else replace(offered, reason=OFFERED)
     if _text(declared, "type") == "boolean" and not values:
         return known(False)
     return values[0] if values else unknown(f"inputs.{name}")

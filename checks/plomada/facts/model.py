@@ -16,6 +16,9 @@ from plomada.spans import Span
 ValueKind = Literal["known", "one_of", "template", "unknown"]
 
 
+OFFERED = "offered without a default"
+
+
 @dataclass(frozen=True, slots=True)
 class Value:
     """What an expression comes to.
@@ -27,7 +30,8 @@ class Value:
             values.
         parts: see ``kind``.
         reason: for ``unknown``: why, in words that a person can act on; for a piece of a
-            template: the name of the parameter or macro that stands there.
+            template: the name of the parameter or macro that stands there; ``OFFERED`` for the
+            options of an input that has no default.
         origins: the places that the value came through, the defining one last.
         secret: the value must never be printed; reports redact it.
     """

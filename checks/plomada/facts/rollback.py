@@ -138,9 +138,15 @@ def runbooks(facts: Facts) -> list[Span]:
         ):
             continue
         for section in document.sections:
-            if _WORD.search(section.title) or any(_WORD.search(p) for p in section.parents[1:]):
+            if _is_on_rollback(section, document.path):
                 found += list(_commands(facts, section, document.path))
     return found
+
+
+def _is_on_rollback(section: Section, path: str) -> bool:
+    """Tell whether a section or one above it is on rollback; a title counts if its file does."""
+    titled = [p for p in section.parents[:1] if _WORD.search(path.rpartition("/")[2])]
+    return any(_WORD.search(t) for t in (section.title, *section.parents[1:], *titled))
 
 
 def _commands(facts: Facts, section: Section, path: str) -> Iterator[Span]:

@@ -229,6 +229,13 @@ class _Walk:
         for part in (node.left, node.right):
             self.push(part, at, "" if key.startswith("#") else key)
 
+    def _either(self, node: ast.BoolOp, at: _Item) -> None:
+        closing = isinstance(node.op, ast.Or)
+        fixed = [v for v in node.values if isinstance(v, ast.Constant) and bool(v.value) is closing]
+        # ``all(checks) or True``: whatever the rest comes to decides nothing.
+        for part in fixed or node.values:
+            self.push(part, at)
+
     def _conditional(self, node: ast.IfExp, at: _Item) -> None:
         if self.control:
             self.push(node.test, at)
@@ -505,6 +512,7 @@ _HANDLERS: dict[type[ast.expr], Callable[[_Walk, Any, _Item], None]] = {
     ast.Compare: _Walk._compare,
     ast.BinOp: _Walk._binary,
     ast.Dict: _Walk._dict,
+    ast.BoolOp: _Walk._either,
     ast.IfExp: _Walk._conditional,
     ast.Lambda: _Walk._lambda,
 }

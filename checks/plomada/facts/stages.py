@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from plomada.facts.commandline import option
-from plomada.facts.model import Act, Job, Value
+from plomada.facts.model import OFFERED, Act, Job, Value
 from plomada.facts.strings import shown, texts
 
 PRODUCTION = "production"
@@ -80,7 +80,7 @@ def _namings(job: Job, act: Act) -> Iterator[list[str]]:
     yield [t for a in job.approvals if a.kind == "environment" for t in texts(a.name)]
     yield [job.stage]
     yield [job.address.rpartition("::")[2], job.title]
-    yield [t for k, v in job.inputs.items() if _ENVIRONMENT_INPUT.match(k) for t in texts(v)[:1]]
+    yield [t for k, v in job.inputs.items() if _ENVIRONMENT_INPUT.match(k) for t in _taken(v)]
     yield [
         t for k, v in _passed(act) if _ENVIRONMENT_INPUT.match(k.lstrip("-")) for t in texts(v)[:1]
     ]
@@ -98,6 +98,13 @@ def _namings(job: Job, act: Act) -> Iterator[list[str]]:
         yield _words(act.arguments, key)
     yield [shown(v) for k, v in act.arguments.items() if k in ("--file", "-f")]
     yield [job.pipeline.rpartition("/")[2]]
+
+
+def _taken(value: Value) -> list[str]:
+    """Return an input's default; of options without one, production's, which a person may take."""
+    names = list(texts(value))
+    live = [n for n in names if stage_in(n) == PRODUCTION] if value.reason == OFFERED else []
+    return (live or names)[:1]
 
 
 def _words(given: object, key: str) -> list[str]:

@@ -90,7 +90,29 @@ GATED = {
     ),
 }
 
+LOW = (
+    "class Bad(Exception):\n    pass\n\nclass Low(Bad):\n    pass\n\n"
+    "def check(value):\n    if value < 0.8:\n        raise Low(value)\n\n"
+)
+GATED["another error is caught"] = (
+    LOW + "try:\n    check(score)\nexcept KeyError:\n    print('no')\nif True:\n" + REGISTER
+)
+GATED["the error is caught and raised again"] = (
+    LOW + "try:\n    check(score)\nexcept Low:\n    print('no')\n    raise\nif True:\n" + REGISTER
+)
+
 UNGATED = {
+    "its own error is caught": (
+        "class Low(Exception):\n    pass\n\ntry:\n    if score < 0.8:\n        raise Low(score)\n"
+        "except Low as low:\n    print(low)\nif True:\n" + REGISTER
+    ),
+    "its own error is caught around the check": (
+        LOW + "try:\n    check(score)\nexcept Low:\n    print('no')\nif True:\n" + REGISTER
+    ),
+    "the error that its own derives from is caught": (
+        LOW + "try:\n    check(score)\nexcept Bad:\n    print('no')\nif True:\n" + REGISTER
+    ),
+    "a constant beside the comparison": "good = score > 0.8 or True\nif good:\n" + REGISTER,
     "nothing": "if True:\n" + REGISTER,
     "only printed": "print(score > 0.8)\nif True:\n" + REGISTER,
     "a constant over the flag": "good = score > 0.8\ngood = True\nif good:\n" + REGISTER,

@@ -107,3 +107,29 @@ def test_workflows_and_actions_of_the_same_repository(prefix: str, tmp_path: Pat
     assert acts
     assert acts[0].job is not None
     assert {t.kind for t in acts[0].job.triggers} == {"push"}
+
+
+def test_a_helper_makes_a_path_of_the_arguments_of_each_call(tmp_path: Path) -> None:
+    files = {
+        "pkg/__init__.py": "",
+        "pkg/specs.py": (
+            "from pathlib import Path\n\nSPECS = Path('aml')\n\n\n"
+            "def spec(*parts):\n    path = SPECS.joinpath(*parts)\n"
+            "    if not path.is_file():\n        raise SystemExit(2)\n"
+            "    return path.as_posix()\n"
+        ),
+        "pkg/jobs.py": (
+            "import subprocess\n\nfrom .specs import spec\n\n\n"
+            "def train():\n"
+            "    subprocess.run(['az', 'ml', 'job', 'create', '--file', spec('jobs', 'a.yml')])\n"
+            "\n\ndef compare():\n"
+            "    subprocess.run(['az', 'ml', 'job', 'create', '--file', spec('b.yml')])\n"
+        ),
+    }
+    for path, text in files.items():
+        file = tmp_path / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    facts = Facts(Repository(tmp_path))
+    given = {c.text.rpartition(" ")[2] for c in facts.commands if "--file" in c.text}
+    assert given == {"aml/jobs/a.yml", "aml/b.yml"}
