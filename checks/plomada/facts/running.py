@@ -59,11 +59,9 @@ def hidden(facts: Facts, *verbs: str) -> tuple[Problem, ...]:
     name.
     """
     words = table().keywords(*verbs)
-    return tuple(
-        problem
-        for problem in facts.hiding("pipelines")
-        if any(word in facts.repository.lowered(problem.path) for word in words)
-    )
+    problems = facts.hiding("pipelines")
+    naming = {p: facts.repository.mentions(p, *words) for p in {q.path for q in problems}}
+    return tuple(problem for problem in problems if naming[problem.path])
 
 
 def main_language(facts: Facts) -> str:

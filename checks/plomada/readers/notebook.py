@@ -107,7 +107,7 @@ def read(text: str, path: str) -> Notebook:
     except (ValueError, RecursionError) as error:
         line = getattr(error, "lineno", 1)
         span = Span(path, line, 1, line, 1)
-        return Notebook(reader, "", (Unread(f"not a notebook: {error}", span),))
+        return Notebook(reader, "", (Unread("not a notebook: no valid JSON", span),))
     for cell in _code_cells(document):
         reader.take(cell)
     return Notebook(reader, text)

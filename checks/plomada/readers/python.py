@@ -102,7 +102,7 @@ def _parse(
         return tree, ()
     if cells:
         text = _mended(text, cells)
-    unread = Unread(f"not valid Python: {failure.msg}", _place(failure, places))
+    unread = Unread(_reason(failure), _place(failure, text, places))
     if "{%" in text or "{{" in text:
         tree, _ = _try(_without_template(text))
         if tree is not None:
@@ -118,12 +118,25 @@ def _try(text: str) -> tuple[ast.Module | None, SyntaxError]:
     except SyntaxError as error:
         return None, error
     except (RecursionError, MemoryError):
-        return None, SyntaxError("nested too deep to be read")
+        return None, SyntaxError(_TOO_DEEP)
     except ValueError as error:
         return None, SyntaxError(str(error))
 
 
-def _place(failure: SyntaxError, places: Places) -> Span:
+_TOO_DEEP = "nested too deep to be read"
+
+
+def _reason(failure: SyntaxError) -> str:
+    """Return why a text is unread in words that no interpreter's version changes."""
+    return f"not valid Python: {_TOO_DEEP}" if failure.msg == _TOO_DEEP else "not valid Python"
+
+
+def _place(failure: SyntaxError, text: str, places: Places) -> Span:
+    """Return where a text is broken: as tree-sitter sees it, else as the interpreter does."""
+    broken = _broken_lines(text) if failure.msg != _TOO_DEEP else []
+    if broken:
+        start = places.offset(min(broken)[0] + 1, 1)
+        return places.span(start, start)
     line = min(max(failure.lineno or 1, 1), places.text.count("\n") + 1)
     start = places.offset(line, 1) + max((failure.offset or 1) - 1, 0)
     start = min(start, len(places.text))
