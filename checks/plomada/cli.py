@@ -11,6 +11,7 @@ from plomada import __version__
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
+    from pathlib import Path
 
     from plomada.outcome import Report
 
@@ -159,11 +160,26 @@ def _print(text: str) -> None:
 
 
 def _write(path: str, text: str) -> None:
-    """Write a file whole or not at all."""
-    import tempfile
+    """Write a file whole or not at all.
+
+    Raises:
+        OSError: it cannot be written; the error names the file that was asked for.
+    """
     from pathlib import Path
 
     target = Path(path)
+    if target.is_dir():
+        raise IsADirectoryError(None, "is a folder; give a file's name", path)
+    try:
+        _replace(target, text)
+    except OSError as error:
+        raise OSError(error.errno, f"cannot be written ({error.strerror})", path) from error
+
+
+def _replace(target: Path, text: str) -> None:
+    import tempfile
+    from pathlib import Path
+
     with tempfile.NamedTemporaryFile(
         "w", encoding="utf-8", errors="backslashreplace", newline="\n",
         dir=target.parent, prefix=f".{target.name}.", delete=False,

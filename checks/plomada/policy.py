@@ -162,9 +162,18 @@ def check_names(names: Iterable[str], place: str) -> tuple[str, ...]:
         if name not in known:
             raise PolicyError(
                 f"{place}: {name or 'an empty name'} is no item or section"
-                f"{_suggestion(name, known)}; see 'plomada list'"
+                f"{_suggestion(name, _like(name)) or _sections()}; see 'plomada list'"
             )
     return checked
+
+
+def _like(name: str) -> Iterable[str]:
+    """Return the names that a wrong one can stand for: items where it has a number."""
+    return BY_ID if any(c.isdigit() for c in name) else (*SECTIONS, *BY_ID)
+
+
+def _sections() -> str:
+    return f" (the sections are {', '.join(SECTIONS)})"
 
 
 def _suggestion(name: str, known: Iterable[str]) -> str:

@@ -94,6 +94,19 @@ HOSTILE = {
     "jobs of scalars": (".github/workflows/a.yml", "on: push\njobs: {a: 1, b: [], c: {steps: x}}"),
     "control characters": ("README.md", "# \x1b[31mred\x07\n\n[x](\x1b)\n"),
     "dockerfile": ("Dockerfile", "FROM\nRUN \\\n"),
+    "dockerfile without an end": ("Dockerfile", "FROM x\nRUN <<EOF\n" + "RUN \\\n" * 20_000),
+    "stages of themselves": ("Dockerfile", "FROM a AS a\nCOPY --from=a x y\nCOPY --from=9 x y\n"),
+    "provisioner of itself": (
+        "main.tf",
+        'locals {\n  a = "${local.b}"\n  b = "${local.a}"\n}\nresource "null_resource" "r" {\n'
+        '  provisioner "local-exec" {\n    command = local.a\n  }\n}\n',
+    ),
+    "deployment script of itself": (
+        "main.bicep",
+        "var a = '${b}'\nvar b = '${a}'\n"
+        "resource s 'Microsoft.Resources/deploymentScripts@2023-08-01' = {\n"
+        "  name: 's'\n  properties: {\n    scriptContent: a\n  }\n}\n",
+    ),
     "regular expression trap": ("README.md", "{" * 5000 + "a" * 5000 + "<" * 5000),
     "many dashes": ("docs/naming.md", "# Naming\n\n" + "rg-" * 30_000),
 }
