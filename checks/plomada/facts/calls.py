@@ -513,6 +513,9 @@ def _called(
 ) -> list[Value] | Value:
     function = node.func
     last = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+    path = _path(code, node, scope, bindings, depth)
+    if path is not None:
+        return path
     if last in ("list", "tuple", "str", "join", "quote", "strip") and node.args:
         inner = _argv(code, node.args[0], scope, bindings, depth + 1)
         if last == "join" and isinstance(inner, list):
@@ -534,12 +537,27 @@ def _called(
             held = _argv(code, text, scope, bindings, depth + 1)
             if isinstance(held, Value):
                 return [known(w) for w in split_words(shown(held))]
-    if last == "as_posix" and isinstance(function, ast.Attribute):
-        return _argv(code, function.value, scope, bindings, depth + 1)
-    if last == "joinpath" and isinstance(function, ast.Attribute):
-        return _joined(_list(code, [function.value, *node.args], scope, bindings, depth + 1))
+    value = code.value_of(node, scope)
+    if value.kind == "known":
+        return value
     returned = _returned(code, node, scope, bindings, depth)
-    return code.value_of(node, scope) if returned is None else returned
+    return value if returned is None else returned
+
+
+def _path(
+    code: Code, node: ast.Call, scope: Scope, bindings: Bindings, depth: int
+) -> list[Value] | Value | None:
+    """Return the path that a call puts together, None for another call."""
+    function = node.func
+    if not isinstance(function, ast.Attribute):
+        return None
+    if function.attr == "as_posix":
+        return _argv(code, function.value, scope, bindings, depth + 1)
+    if function.attr == "joinpath":
+        return _joined(_list(code, [function.value, *node.args], scope, bindings, depth + 1))
+    if function.attr == "join" and code.names.resolve(function, scope) == "os.path.join":
+        return _joined(_list(code, node.args, scope, bindings, depth + 1))
+    return None
 
 
 def _joined(parts: list[Value]) -> Value:

@@ -51,3 +51,10 @@ def test_each_call_of_a_helper_names_its_own_file(helper: str) -> None:
     files = {a.arguments["--file"].text for a in facts.acts if a.verb == "train"}
     assert files == {"aml/jobs/training.yml", "aml/jobs/compare.yml"}
     assert [act.span.line for act in training_acts(facts)] == [7]
+
+
+def test_a_path_that_is_joined_in_the_argument_list_is_whole() -> None:
+    submit = "import os\nimport subprocess\n\nsubprocess.run(['az', 'ml', 'job', 'create', '-f', "
+    files = {**FILES, "submit.py": submit + "os.path.join('aml', 'jobs', 'training.yml')])\n"}
+    (act,) = training_acts(Facts(Made(files)))
+    assert act.arguments["-f"].text == "aml/jobs/training.yml"
