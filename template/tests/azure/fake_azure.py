@@ -69,9 +69,13 @@ class FakeAzure:
         environments: Versions of environments with their tags, by scope and name.
         endpoints: Online endpoints by name.
         batch: Batch endpoints by name.
+        data: Newest versions of the workspace's data assets, by name.
         jobs: Jobs by name; each has the states that it will still go through.
+        failing_step: The step at which every job fails; empty for none.
+        alarm: Whether the failing step has raised alarm, as a monitor does.
         behaviours: How each model version serves.
         outages: Moments in which callers were not answered.
+        states: What a new job goes through before it ends.
         shows_late: How many looks at an endpoint still show the traffic before the last change.
         log: Every command that was accepted.
     """
@@ -79,19 +83,21 @@ class FakeAzure:
     trained: dict[str, dict[str, str]] = field(default_factory=dict)
     shared: dict[str, dict[str, str]] = field(default_factory=dict)
     environments: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
-    data: set[str] = field(default_factory=set)
+    data: dict[str, int] = field(default_factory=dict)
     endpoints: dict[str, dict[str, Any]] = field(default_factory=dict)
     batch: dict[str, dict[str, Any]] = field(default_factory=dict)
     schedules: dict[str, Any] = field(default_factory=dict)
     jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
     behaviours: dict[str, Behaviour] = field(default_factory=dict)
     failing_step: str = ""
+    alarm: bool = False
     finished: list[dict[str, Any]] = field(default_factory=list)
     evaluation: dict[str, Any] = field(default_factory=dict)
     troubles: list[Trouble] = field(default_factory=list)
     logged_in: bool = True
     calls_until_expiry: int = -1
     shows_late: int = 0
+    states: list[str] = field(default_factory=lambda: ["Queued", "Running"])
     outages: list[str] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -243,13 +249,32 @@ class FakeAzure:
     def ml_data_show(self, command: Command, folder: Path) -> Any:
         if command.one("--name") not in self.data:
             raise Rejected(MISSING.format("data"))
-        return {"name": command.one("--name")}
+        return {"name": command.one("--name"), "version": str(self.data[command.one("--name")])}
 
     def ml_data_create(self, command: Command, folder: Path) -> Any:
         entity = self._checked(command, folder)
-        if not (folder / Path(command.one("--file")).parent / entity.path).exists():
-            raise Rejected(f"(UserError) {entity.path} does not exist")
-        self.data.add(entity.name)
+        path = folder / Path(command.one("--file")).parent / entity.path
+        if not str(entity.path).startswith("azureml:") and not (
+            path.is_dir() if entity.type == "uri_folder" else path.is_file()
+        ):
+            raise Rejected(f"File path does not match asset type {entity.type}: {entity.path}")
+        self.data[entity.name] = self.data.get(entity.name, 0) + 1
+        return {"name": entity.name, "version": str(self.data[entity.name])}
+
+    def _require_inputs(self, addresses: list[str]) -> None:
+        """Refuse a job whose inputs are nowhere to be found, as Azure does."""
+        for address in addresses:
+            rest = address.removeprefix("azureml:")
+            name, _, version = rest.replace("@", ":").partition(":")
+            newest = self.data.get(name, 0)
+            if rest.startswith(f"//registries/{REGISTRY}/models/"):
+                found = rest.rpartition("/")[2] in self.shared
+            elif rest.startswith("//"):
+                found = True
+            else:
+                found = newest > 0 and (version == "latest" or int(version) <= newest)
+            if not found:
+                raise Rejected(MISSING.format(address))
 
     def ml_schedule_create(self, command: Command, folder: Path) -> Any:
         entity = self._checked(command, folder)
@@ -261,11 +286,14 @@ class FakeAzure:
         name = command.one("--name")
         if name in self.jobs:
             raise Rejected(f"(UserError) A job with the name {name} exists already.")
-        self._checked(command, folder)
+        entity = self._checked(command, folder)
+        given = [getattr(one, "_data", one) for one in entity.inputs.values()]
+        self._require_inputs([str(one.path) for one in given if hasattr(one, "path")])
         self.jobs[name] = {
             "file": command.one("--file"),
-            "ahead": ["Queued", "Running"],
+            "ahead": list(self.states),
             "set": command.overrides(),
+            "tags": dict(entity.tags),
         }
         return {"name": name, "status": "NotStarted"}
 
@@ -279,6 +307,7 @@ class FakeAzure:
             "name": name,
             "status": job["status"],
             "services": {"Studio": {"endpoint": "https://studio"}},
+            "tags": job.get("tags", {}),
         }
 
     def _end(self, name: str, job: dict[str, Any]) -> str:
@@ -286,8 +315,9 @@ class FakeAzure:
             return "Failed"
         if "training" in job["file"] and "registered" not in job:
             job["registered"] = str(max(map(int, self.trained), default=0) + 1)
+            given = {key: value for pair in job["set"] for key, value in pair.items()}
             self.trained[job["registered"]] = {
-                "commit": "0" * 40,
+                "commit": given.get("inputs.commit", "unknown"),
                 "data_digest": "abc",
                 "test_roc_auc": "0.91",
             }
@@ -295,8 +325,10 @@ class FakeAzure:
 
     def ml_job_list(self, command: Command, folder: Path) -> Any:
         if "--parent-job-name" not in command.options:
-            return self.finished
-        return [{"name": self.failing_step, "status": "Failed"}] if self.failing_step else []
+            return self.finished[: int(command.one("--max-results", "50"))]
+        tags = {"alarm": str(self.alarm)}
+        failed = {"name": self.failing_step, "status": "Failed", "tags": tags}
+        return [failed] if self.failing_step else []
 
     def ml_job_download(self, command: Command, folder: Path) -> Any:
         job = self.jobs[command.one("--name")]
@@ -452,6 +484,7 @@ class FakeAzure:
 
     def ml_batch_endpoint_invoke(self, command: Command, folder: Path) -> Any:
         endpoint = self._batch(command)
+        self._require_inputs([command.one("--input")])
         name = command.one("--deployment-name") or endpoint["defaults"].get("deployment_name", "")
         if endpoint["slots"].get(name, {}).get("provisioning_state") != "Succeeded":
             raise Rejected(MISSING.format(f"deployment {name}"))
@@ -482,6 +515,9 @@ class FakeAzure:
         if command.one("--name") not in slots:
             raise Rejected(MISSING.format("deployment"))
         return slots[command.one("--name")]
+
+    def ml_batch_deployment_list(self, command: Command, folder: Path) -> Any:
+        return list(self._batch(command, "--endpoint-name")["slots"].values())
 
     def ml_batch_deployment_delete(self, command: Command, folder: Path) -> Any:
         endpoint, name = self._batch(command, "--endpoint-name"), command.one("--name")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import World, champion_serves, evaluation
+from .conftest import DISTRIBUTION, World, champion_serves, evaluation
 from .fake_azure import Trouble
 
 PROMOTE = ("promote", "--version", "2", "--environment", "test", "--poll-seconds", "0")
@@ -59,6 +59,42 @@ def test_challenger_no_worse_than_the_champion_is_approved(trained: World) -> No
     assert created.index("/versions/2") < created.index("/versions/1")
 
 
+def test_environment_that_has_no_data_yet_gets_its_own(trained: World) -> None:
+    champion_serves(trained, "1")
+    trained.azure.data.clear()
+    trained.azure.evaluation = evaluation(better=True)
+    trained.run(*PROMOTE)
+    assert f"{DISTRIBUTION}-training" in trained.azure.data
+
+
+@pytest.mark.parametrize("version", ["", "latest", "7 --all"])
+def test_version_must_be_a_number(trained: World, version: str) -> None:
+    words = ("promote", "--version", version, "--environment", "test")
+    assert "give the number" in trained.run(*words, expect=2).output
+    assert not trained.azure.log
+
+
+def test_number_that_means_another_model_in_the_registry_is_refused(trained: World) -> None:
+    trained.azure.shared["2"] = {"run": "run-of-a-workspace-that-was-deleted"}
+    output = trained.run(*PROMOTE, expect=2).output
+    assert "is of run run-of-a-workspace-that-was-deleted in the registry" in output
+    assert "approved-test" not in trained.azure.shared["2"]
+
+
+def test_environment_whose_workspace_is_another_s_is_refused(trained: World) -> None:
+    names = trained.folder / "infra" / "names.json"
+    names.parent.mkdir()
+    names.write_text('{"prod": {"workspace": "mlw-test"}, "test": {"workspace": "mlw-other"}}')
+    assert (
+        "AZURE_ML_WORKSPACE is mlw-test, which is prod's" in trained.run(*PROMOTE, expect=2).output
+    )
+    trained.run("promote", "--version", "2", "--environment", "prod")
+    names.write_text("[")
+    assert "infra/names.json" in trained.run(*PROMOTE, expect=2).output
+    names.write_text('{"prod": {"workspace": "mlw-elsewhere"}}')
+    trained.run(*PROMOTE)
+
+
 def test_worse_challenger_is_refused(trained: World) -> None:
     champion_serves(trained, "1")
     trained.azure.evaluation = evaluation(better=False)
@@ -84,8 +120,13 @@ def test_dry_run_promotes_nothing(trained: World) -> None:
     trained.run(*PROMOTE, "--dry-run")
     assert not trained.azure.shared
     champion_serves(trained, "1")
-    trained.run(*PROMOTE, "--dry-run")
+    jobs = dict(trained.azure.jobs)
+    output = trained.run(*PROMOTE, "--dry-run").output
     assert "2" not in trained.azure.shared
+    assert trained.azure.jobs == jobs
+    assert "would run: az ml job create" in output
+    assert "tags.approved-test=" in output
+    assert "may be deployed" not in output
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])

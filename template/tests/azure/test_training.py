@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import json
 import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,6 +27,48 @@ def test_submit_trains_and_names_the_version(world: World, monkeypatch: pytest.M
     assert output.read_text() == "model_version=1\n"
     created = next(line for line in world.azure.log if line.startswith("ml job create"))
     assert "settings.default_compute=azureml:cpu-test" in created
+
+
+def test_version_leads_back_to_commit_and_data(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_SHA", "c0ffee1")
+    training = f"{DISTRIBUTION}-training"
+    world.azure.data[training] = 3
+    world.run(*SUBMIT)
+    created = next(line for line in world.azure.log if line.startswith("ml job create"))
+    assert f"inputs.data.path=azureml:{training}:3" in created
+    tags = world.azure.trained["1"]
+    assert tags["commit"] == "c0ffee1"
+    assert tags["data"] == f"{training}:3"
+    world.run("promote", "--version", "1", "--environment", "dev")
+    assert world.azure.shared["1"]["data"] == f"{training}:3"
+
+
+def test_later_attempt_notes_the_data_of_the_job_that_it_follows(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_RUN_ID", "77")
+    world.azure.data[f"{DISTRIBUTION}-training"] = 3
+    world.azure.troubles.append(Trouble("ml job download"))
+    world.run(*SUBMIT, expect=1)
+    world.azure.data[f"{DISTRIBUTION}-training"] = 4
+    world.run(*SUBMIT)
+    assert world.azure.trained["1"]["data"] == f"{DISTRIBUTION}-training:3"
+
+
+def test_data_of_the_user_are_not_overwritten_by_the_sample(world: World) -> None:
+    for file in (world.folder / "aml" / "data").glob("*.yml"):
+        lines = file.read_text().splitlines()
+        changed = [
+            "path: azureml://datastores/own/paths/artifacts/asset" if "path:" in line else line
+            for line in lines
+        ]
+        file.write_text("\n".join(changed))
+    before = sorted(world.folder.rglob("*.csv"))
+    world.run(*SUBMIT)
+    assert sorted(world.folder.rglob("*.csv")) == before
+    assert len(world.azure.data) == len(list((world.folder / "aml" / "data").glob("*.yml")))
 
 
 def test_submit_uploads_the_sample_once(world: World) -> None:
@@ -61,16 +104,77 @@ def test_same_run_follows_its_own_job(world: World, monkeypatch: pytest.MonkeyPa
     world.run(*SUBMIT, expect=1)
     world.run(*SUBMIT)
     assert len(world.azure.jobs) == 1
+
+
+def test_later_attempt_follows_the_job_that_goes_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_RUN_ID", "77")
+    world.azure.troubles.append(Trouble("ml job show", holds="train-77-1"))
+    world.azure.troubles.append(Trouble("ml job create", after=True))
+    world.run(*SUBMIT, expect=1)
+    world.run(*SUBMIT, expect=1)
+    monkeypatch.setenv("GITHUB_RUN_ATTEMPT", "3")
+    assert "registered version 1 (job " in world.run(*SUBMIT).output
+    assert list(world.azure.jobs) == [f"{DISTRIBUTION}-train-77-1"]
+
+
+@pytest.mark.parametrize("status", ["Failed", "Canceled", "CancelRequested"])
+def test_later_attempt_replaces_a_job_that_failed(
+    world: World, status: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_RUN_ID", "77")
+    world.azure.states = [status] * 9
+    world.run(*SUBMIT, expect=1) if status != "CancelRequested" else _begin(world)
+    world.azure.states = []
     monkeypatch.setenv("GITHUB_RUN_ATTEMPT", "2")
     world.run(*SUBMIT)
-    assert len(world.azure.jobs) == 2
+    assert list(world.azure.jobs) == [f"{DISTRIBUTION}-train-77-{n}" for n in (1, 2)]
 
 
-def test_dry_run_submits_nothing(world: World) -> None:
+def _begin(world: World) -> None:
+    """Submit, and be stopped before the end."""
+    world.azure.troubles.append(Trouble("ml job show"))
+    world.azure.troubles.append(Trouble("ml job create", after=True))
+    world.run(*SUBMIT, expect=1)
+    world.run(*SUBMIT, expect=1)
+
+
+def test_each_step_of_a_run_has_a_job_of_its_own(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_RUN_ID", "77")
+    for step in ("first", "second", "__run_2"):
+        monkeypatch.setenv("GITHUB_ACTION", step)
+        world.run(*SUBMIT)
+    assert list(world.azure.trained) == ["1", "2", "3"]
+
+
+def test_silent_job_may_speak_again(world: World) -> None:
+    world.azure.states = ["NotResponding", "NotResponding", "Running"]
+    assert "registered version 1" in world.run(*SUBMIT).output
+
+
+def test_job_that_stays_silent_is_taken_for_failed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.azure.states = ["NotResponding"] * 1000
+    clock = iter(range(0, 10**9, 600))
+    monkeypatch.setattr(time, "monotonic", lambda: float(next(clock)))
+    assert "ended as NotResponding" in world.run(*SUBMIT, expect=1).output
+
+
+def test_dry_run_submits_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = world.folder / "output.txt"
+    monkeypatch.setenv("GITHUB_OUTPUT", str(told))
+    before = sorted(world.folder.rglob("*"))
     output = world.run(*SUBMIT, "--dry-run").output
     assert "would run: az ml job create" in output
     assert not world.azure.jobs
     assert not world.azure.data
+    world.azure.trained = {"1": {}}
+    world.run("newest", "--dry-run")
+    assert sorted(world.folder.rglob("*")) == before
 
 
 def test_schedules_are_applied_with_the_compute(world: World) -> None:
@@ -80,6 +184,16 @@ def test_schedules_are_applied_with_the_compute(world: World) -> None:
     )
     for overrides in world.azure.schedules.values():
         assert {"create_job.settings.default_compute": "azureml:cpu-test"} in overrides
+
+
+def test_scheduled_training_knows_its_commit(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_SHA", "c0ffee1")
+    world.run("schedule")
+    told = {
+        name: {"create_job.inputs.commit": "c0ffee1"} in overrides
+        for name, overrides in world.azure.schedules.items()
+    }
+    assert told == {f"{DISTRIBUTION}-training": True, f"{DISTRIBUTION}-monitoring": False}
 
 
 def test_one_schedule_alone(world: World) -> None:
@@ -116,11 +230,11 @@ def finished(status: str, age: timedelta, experiment: str = EXPERIMENT) -> dict[
         ([finished("Completed", timedelta(hours=1), "other")], 2, "azure schedule` first"),
         ([finished("Running", timedelta(hours=1))], 2, "azure schedule` first"),
         ([finished("Completed", timedelta(hours=1))], 0, "neither drift nor decay"),
-        ([finished("Failed", timedelta(hours=1))], 1, "ended as Failed"),
+        ([finished("Failed", timedelta(hours=1))], 1, "raised alarm"),
         (
             [finished("Failed", timedelta(hours=1)), finished("Completed", timedelta(hours=9))],
             1,
-            "ended as Failed",
+            "raised alarm",
         ),
         ([finished("Completed", timedelta(days=3))], 2, "look at the schedule"),
     ],
@@ -129,7 +243,24 @@ def test_monitor_says_what_the_last_job_found(
     world: World, jobs: list[dict[str, Any]], code: int, message: str
 ) -> None:
     world.azure.finished = jobs
+    world.azure.failing_step, world.azure.alarm = "monitor", True
     assert message in world.run("monitor", expect=code).output
+
+
+@pytest.mark.parametrize("status", ["Failed", "Canceled"])
+def test_fault_of_the_monitoring_is_no_alarm(world: World, status: str) -> None:
+    world.azure.finished = [finished(status, timedelta(hours=1))]
+    world.azure.failing_step = "monitor"
+    output = world.run("monitor", expect=2).output
+    assert f"ended as {status} without raising alarm" in output
+    world.azure.failing_step = ""
+    world.run("monitor", expect=2)
+
+
+def test_monitor_finds_its_job_behind_many_others(world: World) -> None:
+    others = [finished("Completed", timedelta(minutes=n), "other") for n in range(120)]
+    world.azure.finished = [*others, finished("Completed", timedelta(hours=3))]
+    assert "neither drift nor decay" in world.run("monitor").output
 
 
 class _Tokens(http.server.BaseHTTPRequestHandler):

@@ -102,7 +102,8 @@ def source_type(text: str, spec: Any, path: Path) -> str:
     assert found is not None, text
     parts = found[1].split(".")
     if parts[:2] == ["parent", "inputs"]:
-        return str(spec["inputs"][parts[2]]["type"])
+        given = spec["inputs"][parts[2]]
+        return str(given["type"]) if isinstance(given, dict) else "string"
     assert parts[:2] == ["parent", "jobs"] and parts[3] == "outputs", text
     return str(component_of(spec["jobs"][parts[2]], path)["outputs"][parts[4]]["type"])
 

@@ -7,7 +7,7 @@ passes its inputs and outputs as options. Exit codes: 0 done, 1 the gate or the 
 | step     | reads                                                   | writes              |
 |----------|---------------------------------------------------------|---------------------|
 | prepare  | --data                                                  | --output            |
-| train    | --data (of prepare)                                     | --output            |
+| train    | --data (of prepare) --commit                            | --output            |
 | evaluate | --data (of prepare) --candidate (of train) --champion   | --output            |
 | gate     | --evaluation (of evaluate)                              | --output            |
 | register | --candidate (of train) --evaluation (of evaluate)       | --output            |
@@ -89,13 +89,17 @@ def prepare(
 
 
 @app.command()
-def train(data: Folder = None, output: Folder = None) -> None:
+def train(
+    data: Folder = None,
+    output: Folder = None,
+    commit: Annotated[str, typer.Option(help="Of this code; default: the checkout's.")] = "",
+) -> None:
     """Train a candidate and record it with MLflow."""
     from .code import model_code
     from .train import train as step
 
     settings = _settings()
-    done = step(model_code(), data or settings.data, output or settings.candidate, settings)
+    done = step(model_code(), data or settings.data, output or settings.candidate, settings, commit)
     typer.echo(f"candidate {done.model_uri}")
 
 

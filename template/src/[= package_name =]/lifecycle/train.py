@@ -50,7 +50,9 @@ class Candidate:
         return f"runs:/{self.run_id}/{MODEL_PATH}"
 
 
-def train(code: ModelCode, data: Path, output: Path, settings: Settings) -> Candidate:
+def train(
+    code: ModelCode, data: Path, output: Path, settings: Settings, at_commit: str = ""
+) -> Candidate:
     """Train a candidate.
 
     Args:
@@ -58,6 +60,7 @@ def train(code: ModelCode, data: Path, output: Path, settings: Settings) -> Cand
         data: Folder that `prepare` wrote.
         output: Folder that receives `candidate.json` and the training reference.
         settings: Where it runs.
+        at_commit: The code's commit, where no checkout tells; empty to ask.
 
     Raises:
         MissingStep: `prepare` has not run.
@@ -68,7 +71,9 @@ def train(code: ModelCode, data: Path, output: Path, settings: Settings) -> Cand
     connect(settings)
     with run("train") as active:
         pipeline = fit(code, prepared.train)
-        candidate = Candidate(active.info.run_id, prepared.digest, commit(), code.SCHEMA.version)
+        candidate = Candidate(
+            active.info.run_id, prepared.digest, at_commit or commit(), code.SCHEMA.version
+        )
         _log(code, prepared, pipeline, candidate)
         _write_reference(code, prepared, output)
     write_record(output, RECORD, asdict(candidate))

@@ -9,33 +9,33 @@ from __future__ import annotations
 
 from ..registry import CHAMPION, FORMER_CHAMPION
 from .client import az
-from .models import trained
+from .models import tag_trained, trained
 from .settings import model_name, workspace
 
 
 def mark_champion(version: str) -> None:
-    """Move the tag `champion` to a version, if this workspace trained it."""
+    """Move the tag `champion` to a version, if this workspace trained it.
+
+    The new mark comes first: a start that ends in between leaves two, which the next puts right,
+    and never none, by which training would have nothing to compare with.
+    """
     if trained(version) is None:
         return
-    former = marked_champion()
-    if former == version:
-        return
-    if former is not None:
-        _tag(former, CHAMPION, "false")
-        _tag(version, FORMER_CHAMPION, former)
-    _tag(version, CHAMPION, "true")
+    marked = _marked()
+    former = [other for other in marked if other != version]
+    if version not in marked:
+        if former:
+            tag_trained(version, FORMER_CHAMPION, former[0])
+        tag_trained(version, CHAMPION, "true")
+    for other in former:
+        tag_trained(other, CHAMPION, "false")
 
 
-def marked_champion() -> str | None:
-    """Return the version that carries the tag, if one does."""
-    for model in az("ml", "model", "list", "--name", model_name(), *workspace()) or []:
-        if (model.get("tags") or {}).get(CHAMPION) == "true":
-            return str(model["version"])
-    return None
-
-
-def _tag(version: str, key: str, value: str) -> None:
-    az(
-        "ml", "model", "update", "--name", model_name(), "--version", version,
-        "--set", f"tags.{key}={value}", "--force-string", *workspace(), changes=True,
-    )  # fmt: skip
+def _marked() -> list[str]:
+    """Return the versions that carry the tag."""
+    models = az("ml", "model", "list", "--name", model_name(), *workspace()) or []
+    return [
+        str(model["version"])
+        for model in models
+        if (model.get("tags") or {}).get(CHAMPION) == "true"
+    ]

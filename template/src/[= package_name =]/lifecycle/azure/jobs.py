@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import typer
@@ -15,8 +16,17 @@ from ..settings import DISTRIBUTION
 from .client import DRY_RUN, az
 from .settings import workspace
 
-FINISHED = frozenset({"Completed", "Failed", "Canceled", "NotResponding"})
+FINISHED = frozenset({"Completed", "Failed", "Canceled"})
 """The states that a job does not leave: JobStatus of Azure ML's REST interface."""
+
+LOST = frozenset({"Failed", "Canceled", "CancelRequested"})
+"""The states of a job that nobody has to wait for: who starts again wants another one."""
+
+SILENT = "NotResponding"
+"""A node gave no sign of life. The job may leave this state again, and need not."""
+
+SILENT_SECONDS = 1800.0
+"""How long a job may be silent before it is taken for failed."""
 
 
 @dataclass(frozen=True)
@@ -27,25 +37,47 @@ class Job:
         name: Its unique name in the workspace.
         status: Its last known state.
         studio: Its page.
+        tags: Its tags.
     """
 
     name: str
     status: str
     studio: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_answer(cls, answer: dict[str, Any]) -> Job:
         """Read what `az ml job show` answers."""
         services = answer.get("services") or {}
         studio = (services.get("Studio") or {}).get("endpoint", "")
-        return cls(str(answer["name"]), str(answer["status"]), str(studio))
+        tags = {key: str(value) for key, value in (answer.get("tags") or {}).items()}
+        return cls(str(answer["name"]), str(answer["status"]), str(studio), tags)
 
 
-def job_name(purpose: str) -> str:
-    """Return a name that one run of a pipeline gives once: started again, it finds its job."""
-    run, attempt = os.environ.get("GITHUB_RUN_ID"), os.environ.get("GITHUB_RUN_ATTEMPT", "1")
-    unique = f"{run}-{attempt}" if run else uuid.uuid4().hex[:12]
-    return f"{DISTRIBUTION}-{purpose}-{unique}"
+def wanted_job(purpose: str) -> tuple[str, bool]:
+    """Name the job of this step, and say whether it exists already.
+
+    A step of a pipeline's run has one job: started again, also as a later attempt, it follows the
+    one that still runs or has ended well, and nothing is trained or scored twice. Another step of
+    the same run has another.
+
+    Args:
+        purpose: What it is for, as a part of its name.
+
+    Returns:
+        The name, unique in the workspace, and whether there is a job of this name to follow.
+    """
+    run = os.environ.get("GITHUB_RUN_ID")
+    if not run:
+        return f"{DISTRIBUTION}-{purpose}-{uuid.uuid4().hex[:12]}", False
+    step = re.sub(r"[^A-Za-z0-9]+", "", os.environ.get("GITHUB_ACTION", ""))
+    stem = "-".join(part for part in (DISTRIBUTION, purpose, run, step) if part)
+    attempt = int(os.environ.get("GITHUB_RUN_ATTEMPT") or "1")
+    for earlier in range(attempt, 0, -1):
+        found = find_job(f"{stem}-{earlier}")
+        if found is not None and found.status not in LOST:
+            return found.name, True
+    return f"{stem}-{attempt}", False
 
 
 def find_job(name: str) -> Job | None:
@@ -64,13 +96,14 @@ def follow(name: str, poll_seconds: float) -> Job:
     Returns:
         The job in its final state.
     """
-    seen = ""
+    seen, since = "", time.monotonic()
     while True:
         job = Job.from_answer(az("ml", "job", "show", "--name", name, *workspace()))
         if job.status != seen:
             typer.echo(f"job {job.name}: {job.status}")
-            seen = job.status
-        if job.status in FINISHED:
+            seen, since = job.status, time.monotonic()
+        silent = job.status == SILENT and time.monotonic() - since >= SILENT_SECONDS
+        if job.status in FINISHED or silent:
             return job
         time.sleep(poll_seconds)
 
@@ -93,9 +126,14 @@ def completed(job: Job) -> Job:
     )
 
 
-def _failed_steps(parent: str) -> list[str]:
+def steps(parent: str) -> list[Job]:
+    """Return the steps of a pipeline job."""
     children = az("ml", "job", "list", "--parent-job-name", parent, *workspace()) or []
-    return [str(child["name"]) for child in children if child.get("status") == "Failed"]
+    return [Job.from_answer(child) for child in children]
+
+
+def _failed_steps(parent: str) -> list[str]:
+    return [step.name for step in steps(parent) if step.status == "Failed"]
 
 
 def download(job: str, output: str, folder: str) -> None:

@@ -10,7 +10,10 @@ from ..settings import DISTRIBUTION
 from .client import az
 from .settings import Environment, model_name, registry, setting, workspace
 
-LINEAGE = ("commit", "data_digest", "schema_version", "run")
+DATA = "data"
+"""Tag with the data assets that a job trained on, each as `name:version`."""
+
+LINEAGE = ("commit", DATA, "data_digest", "schema_version", "run")
 """Tags that lead from a deployment back to code, data, schema and training run."""
 
 METRIC = "test_"
@@ -98,11 +101,19 @@ def share(version: str) -> Model:
     the next.
 
     Raises:
+        BadInput: The version is not a number, or workspace and registry mean different models.
         MissingStep: Neither has it.
     """
+    require_number(version)
     found, origin = shared(version), trained(version)
     if found is None and origin is None:
         raise MissingStep(f"{model_name()}:{version}", f"{DISTRIBUTION} azure submit")
+    if found and origin and origin.tags.get("run") != found.tags.get("run", origin.tags.get("run")):
+        raise BadInput(
+            f"version {version} is of run {found.tags['run']} in the registry and of run "
+            f"{origin.tags.get('run')} in this workspace: a workspace that was made anew counts "
+            "from 1 again; train until its number is one that the registry does not have"
+        )
     if found is None:
         az(
             "ml", "model", "share", "--name", model_name(), "--version", version,
@@ -113,6 +124,26 @@ def share(version: str) -> Model:
         if (key in LINEAGE or key.startswith(METRIC)) and not (found and key in found.tags):
             tag(version, key, value)
     return shared(version) or Model(version, {})
+
+
+def tag_trained(version: str, key: str, value: str) -> None:
+    """Set one tag in the workspace's own registry, as a text."""
+    az(
+        "ml", "model", "update", "--name", model_name(), "--version", version,
+        "--set", f"tags.{key}={value}", "--force-string", *workspace(), changes=True,
+    )  # fmt: skip
+
+
+def require_number(version: str) -> None:
+    """Refuse what is no version.
+
+    Raises:
+        BadInput: It is not a number.
+    """
+    if not version.isdecimal():
+        raise BadInput(
+            f"--version '{version}': give the number that `submit` printed, for example 7"
+        )
 
 
 def tag(version: str, key: str, value: str) -> None:
@@ -130,8 +161,7 @@ def approved(version: str, environment: Environment) -> Model:
         BadInput: The version is not a number.
         MissingStep: It was not promoted to this environment.
     """
-    if not version.isdecimal():
-        raise BadInput(f"--version {version}: give the number that `submit` printed, for example 7")
+    require_number(version)
     found = shared(version)
     if found is None or f"approved-{environment}" not in found.tags:
         raise MissingStep(

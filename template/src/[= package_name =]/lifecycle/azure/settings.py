@@ -6,6 +6,7 @@ workspace of their own sets them by hand (docs/delivery.md, "A workspace that is
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Literal
@@ -15,6 +16,9 @@ from ..settings import DISTRIBUTION, Settings
 
 SPECS = Path("aml")
 """Folder of the Azure ML specs, seen from the repository's root."""
+
+NAMES = Path("infra/names.json")
+"""The names of all environments, where the infrastructure is the repository's own."""
 
 Environment = Literal["dev", "test", "prod"]
 
@@ -66,6 +70,33 @@ def registry() -> tuple[str, ...]:
         "--registry-name", setting("AZURE_ML_REGISTRY"),
         "--subscription", setting("AZURE_SUBSCRIPTION_ID"),
     )  # fmt: skip
+
+
+def require_environment(environment: Environment) -> None:
+    """Refuse to act on one environment by the approval and the limits of another.
+
+    `infra/names.json` says which workspace is whose; a repository without it is taken at its word.
+
+    Raises:
+        BadInput: The workspace that the variables name is another environment's.
+    """
+    if not NAMES.is_file():
+        return
+    try:
+        names = dict(json.loads(NAMES.read_text(encoding="utf-8")))
+    except (ValueError, TypeError) as error:
+        raise BadInput(f"{NAMES.as_posix()}: {error}") from None
+    here = setting("AZURE_ML_WORKSPACE")
+    owners = [
+        name
+        for name, own in names.items()
+        if isinstance(own, dict) and own.get("workspace") == here
+    ]
+    if owners and environment not in owners:
+        raise BadInput(
+            f"--environment {environment}: AZURE_ML_WORKSPACE is {here}, which is {owners[0]}'s "
+            f"({NAMES.as_posix()}): export the variables of {environment}"
+        )
 
 
 def workspace_id() -> str:

@@ -10,16 +10,14 @@ from pathlib import Path
 import typer
 import yaml
 
-from ..code import model_code
 from ..errors import BadInput, MissingStep
-from ..prepare import with_row_ids
 from ..register import Registration
-from ..rows import conform
 from ..tracking import commit
 from . import images
 from .client import DRY_RUN, az
-from .jobs import completed, download, find_job, follow, job_name
-from .models import newest_trained
+from .data import asset_name, ensure_data
+from .jobs import completed, download, follow, wanted_job
+from .models import DATA, newest_trained, tag_trained
 from .settings import SPECS, setting, spec, workspace
 
 
@@ -38,18 +36,22 @@ def submit(poll_seconds: float) -> str:
         Refused: A step failed; when it is the gate, the candidate was not good enough.
     """
     images.in_workspace("training")
-    ensure_data()
-    name = job_name("train")
-    if find_job(name) is None:
+    known = ensure_data()
+    name, exists = wanted_job("train")
+    if not exists:
+        file = spec("pipelines", "training.yml")
         az(
-            "ml", "job", "create", "--file", spec("pipelines", "training.yml"), "--name", name,
-            "--set", f"settings.default_compute=azureml:{setting('AZURE_ML_COMPUTE')}",
-            f"tags.commit={commit()}", *workspace(), changes=True,
+            "ml", "job", "create", "--file", file, "--name", name, "--set",
+            f"settings.default_compute=azureml:{setting('AZURE_ML_COMPUTE')}",
+            f"inputs.commit={commit()}", f"tags.commit={commit()}", *_pinned(file, known),
+            *workspace(), changes=True,
         )  # fmt: skip
     if DRY_RUN.get():
         return ""
-    completed(follow(name, poll_seconds))
+    job = completed(follow(name, poll_seconds))
     version = _registered(name)
+    if DATA in job.tags:
+        tag_trained(version, DATA, job.tags[DATA])
     _tell_pipeline("model_version", version)
     typer.echo(f"registered version {version} (job {name})")
     return version
@@ -84,30 +86,15 @@ def schedule(only: str = "") -> None:
         az(
             "ml", "schedule", "create", "--file", file.as_posix(), "--set",
             f"create_job.settings.default_compute=azureml:{setting('AZURE_ML_COMPUTE')}",
-            *workspace(), changes=True,
+            *_commit_of(file), *workspace(), changes=True,
         )  # fmt: skip
 
 
-def ensure_data() -> None:
-    """Register each data asset of `aml/data/` that the workspace lacks."""
-    for file in sorted((SPECS / "data").glob("*.yml")):
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
-        found = az(
-            "ml", "data", "show", "--name", str(content["name"]), "--label", "latest", *workspace(),
-            missing_ok=True,
-        )  # fmt: skip
-        if found is None:
-            _write_sample(file.parent / str(content["path"]))
-            az("ml", "data", "create", "--file", file.as_posix(), *workspace(), changes=True)
-
-
-def _write_sample(path: Path) -> None:
-    """Write the default data where a spec that still points at them expects a local file."""
-    if "artifacts" in path.parts and not path.exists() and not DRY_RUN.get():
-        code = model_code()
-        rows = with_row_ids(code.SCHEMA, conform(code.SCHEMA, code.load_data(None), target=True))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        rows.to_csv(path, index=False)
+def _commit_of(schedule: Path) -> tuple[str, ...]:
+    """Tell scheduled training which commit its code is of: it was uploaded with the schedule."""
+    job = yaml.safe_load(schedule.read_text(encoding="utf-8"))["create_job"]["job"]
+    pipeline = yaml.safe_load((schedule.parent / str(job)).read_text(encoding="utf-8"))
+    return (f"create_job.inputs.commit={commit()}",) if "commit" in pipeline["inputs"] else ()
 
 
 def _registered(job: str) -> str:
@@ -120,9 +107,24 @@ def _registered(job: str) -> str:
         return Registration(**json.loads(record.read_text(encoding="utf-8"))).version
 
 
+def _pinned(pipeline: str, known: dict[str, str]) -> list[str]:
+    """Name the version of the data that a job trains on, and write it into the job's tags.
+
+    `@latest` would be resolved by Azure, and nothing would say afterwards to which version.
+    """
+    inputs = yaml.safe_load(Path(pipeline).read_text(encoding="utf-8"))["inputs"]
+    words, used = [], []
+    for name, given in inputs.items():
+        asset = asset_name(str(given.get("path", "")) if isinstance(given, dict) else "")
+        if known.get(asset):
+            used.append(f"{asset}:{known[asset]}")
+            words.append(f"inputs.{name}.path=azureml:{used[-1]}")
+    return [*words, f"tags.{DATA}={' '.join(used)}"] if used else []
+
+
 def _tell_pipeline(name: str, value: str) -> None:
     """Make a value an output of the step, where a pipeline runs this."""
     file = os.environ.get("GITHUB_OUTPUT")
-    if file:
+    if file and not DRY_RUN.get():
         with Path(file).open("a", encoding="utf-8") as stream:
             stream.write(f"{name}={value}\n")
