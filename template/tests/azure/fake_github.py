@@ -18,11 +18,13 @@ class FakeGitHub:
     Attributes:
         subject_form: What the repository's OIDC customization answers.
         environments: Bodies by environment name.
+        puts: The addresses of the environments that were written, in their order.
         variables: Values by environment and name; the repository's own under "".
     """
 
     subject_form: dict[str, Any] = field(default_factory=lambda: {"use_default": True})
     environments: dict[str, Any] = field(default_factory=dict)
+    puts: list[str] = field(default_factory=list)
     variables: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def answer(self, call: dict[str, Any]) -> Answer:
@@ -40,6 +42,7 @@ class FakeGitHub:
             return 0, json.dumps({"nameWithOwner": "contoso/model"}), ""
         if words[:3] == ["api", "--method", "PUT"] and words[4:] == ["--input", "-"]:
             self.environments[words[3].rpartition("/")[2]] = json.loads(call["stdin"])
+            self.puts.append(words[3])
             return 0, "{}", ""
         return (
             self._read(words[1])
@@ -54,6 +57,24 @@ class FakeGitHub:
             "users/ada": {"id": 1},
             "orgs/contoso/teams/owners": {"id": 2},
         }
+        place, _, name = address.rpartition("/")
+        if place == "repos/contoso/model/environments" and name in self.environments:
+            known[address] = _shown(self.environments[name])
         if address not in known:
             return 1, "", "gh: Not Found (HTTP 404)"
         return 0, json.dumps(known[address]), ""
+
+
+def _shown(body: dict[str, Any]) -> dict[str, Any]:
+    """Return an environment as GitHub shows what `body` asked for (REST, "Get an environment")."""
+    reviewers = [{"type": one["type"], "reviewer": {"id": one["id"]}} for one in body["reviewers"]]
+    rules: list[dict[str, Any]] = []
+    if body.get("wait_timer"):
+        rules.append({"type": "wait_timer", "wait_timer": body["wait_timer"]})
+    if reviewers:
+        own = bool(body.get("prevent_self_review"))
+        rules.append(
+            {"type": "required_reviewers", "prevent_self_review": own, "reviewers": reviewers}
+        )
+    policy = body.get("deployment_branch_policy")
+    return {"protection_rules": rules, "deployment_branch_policy": policy}

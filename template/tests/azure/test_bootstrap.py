@@ -65,8 +65,10 @@ def test_environments_have_reviewers_and_names(fresh: World) -> None:
     assert fresh.github.environments["prod"] == {
         "reviewers": [{"type": "User", "id": 1}, {"type": "Team", "id": 2}],
         "prevent_self_review": True,
+        "wait_timer": 0,
+        "deployment_branch_policy": None,
     }
-    assert fresh.github.environments["dev"] == {"reviewers": []}
+    assert fresh.github.environments["dev"]["reviewers"] == []
     names = json.loads((fresh.folder / "infra" / "names.json").read_text())
     variables = fresh.github.variables
     assert variables["prod", "AZURE_ML_WORKSPACE"] == names["prod"]["workspace"]
@@ -91,6 +93,50 @@ def test_second_run_adds_the_connection_string(fresh: World) -> None:
     )
 
 
+def test_second_run_keeps_what_was_set_by_hand(fresh: World) -> None:
+    fresh.run(*BOOTSTRAP, "--yes")
+    by_hand: dict[str, dict[str, Any]] = {
+        "dev": {"reviewers": [{"type": "User", "id": 9}], "prevent_self_review": False},
+        "prod": {
+            "wait_timer": 30,
+            "deployment_branch_policy": {
+                "protected_branches": True,
+                "custom_branch_policies": False,
+            },
+        },
+    }
+    for name, changed in by_hand.items():
+        fresh.github.environments[name] |= changed
+    before = json.loads(json.dumps(fresh.github.environments))
+    fresh.run(*BOOTSTRAP, "--yes")
+    assert fresh.github.environments == before
+
+
+def test_second_run_writes_no_environment_again(fresh: World) -> None:
+    fresh.run(*BOOTSTRAP, "--yes")
+    fresh.run(*BOOTSTRAP, "--yes")
+    assert len(fresh.github.puts) == 5
+
+
+def test_other_reviewers_replace_the_former(fresh: World) -> None:
+    fresh.run(*BOOTSTRAP, "--yes")
+    fresh.run("bootstrap", "--repository", "contoso/model", "--reviewer", "ada", "--yes")
+    assert fresh.github.environments["prod"]["reviewers"] == [{"type": "User", "id": 1}]
+
+
+def test_all_is_made_in_the_subscription_that_was_announced(fresh: World) -> None:
+    fresh.run(*BOOTSTRAP, "--yes")
+    made = [line for line in fresh.azure.log if line.startswith("deployment sub create")]
+    assert len(made) == 4
+    assert all(line.endswith("--subscription sub") for line in made)
+
+
+def test_answer_without_client_ids_ends_before_github_is_touched(fresh: World) -> None:
+    fresh.azure.deployment_sub_create = lambda *_: None  # type: ignore[method-assign]
+    assert "did not say their client ids" in fresh.run(*BOOTSTRAP, "--yes", expect=2).output
+    assert not fresh.github.environments
+
+
 def test_plan_is_shown_and_no_means_no(fresh: World) -> None:
     from .conftest import app
 
@@ -98,6 +144,7 @@ def test_plan_is_shown_and_no_means_no(fresh: World) -> None:
     assert result.exit_code == 1
     assert "identity" in result.output
     assert "approval of ada, contoso/owners" in result.output
+    assert "variables     prod: " in result.output
     assert not subjects(fresh)
     assert not fresh.github.environments
 
@@ -106,6 +153,7 @@ def test_dry_run_does_nothing(fresh: World) -> None:
     output = fresh.run(*BOOTSTRAP, "--dry-run").output
     assert "would run: az deployment sub create" in output
     assert "would run: gh variable set" in output
+    assert "done: deploy" not in output
     assert not subjects(fresh)
     assert not fresh.github.environments
 
@@ -128,6 +176,7 @@ def test_repository_of_the_checkout_is_the_default(fresh: World) -> None:
 )
 def test_wrong_names_are_explained(fresh: World, words: tuple[str, ...], message: str) -> None:
     assert message in fresh.run("bootstrap", *words, "--yes", expect=2).output
+    assert not subjects(fresh)
 
 
 def test_custom_subject_is_refused(fresh: World) -> None:
@@ -138,6 +187,16 @@ def test_custom_subject_is_refused(fresh: World) -> None:
 
 def test_nobody_to_approve_is_refused(fresh: World) -> None:
     fresh.run("bootstrap", "--repository", "contoso/model", "--yes", expect=2)
+
+
+def test_names_without_one_that_is_needed_are_refused_before_anything_is_made(fresh: World) -> None:
+    file = fresh.folder / "infra" / "names.json"
+    for scope, key in (("prod", "computeCluster"), ("shared", "planIdentity")):
+        names = json.loads((ROOT / "infra" / "names.json").read_text())
+        del names[scope][key]
+        file.write_text(json.dumps(names))
+        assert f"KeyError '{key}'" in fresh.run(*BOOTSTRAP, "--yes", expect=2).output
+    assert not subjects(fresh)
 
 
 @pytest.mark.parametrize("content", [None, "{", "{}", "[]"])

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from ..errors import BadInput
-from .client import DRY_RUN, az, gh
+from ..errors import BadInput, LifecycleError
+from .client import DRY_RUN, az, gh, outcome
 from .github import (
+    known_reviewer,
     token_subject,
     write_environment,
     write_repository_variable,
@@ -34,6 +35,14 @@ ENVIRONMENTS = ("dev", "test", "prod")
 PLAN = "plan"
 """The environment of pull requests: its identity may read and ask what would change."""
 SHARED = "shared"
+EVERY = (PLAN, SHARED, *ENVIRONMENTS)
+CLIENT = "AZURE_CLIENT_ID"
+
+OWN_NAMES = (
+    "resourceGroup", "workspace", "deployerIdentity", "scoringIdentity", "computeCluster",
+    "keyVault", "applicationInsights",
+)  # fmt: skip
+SHARED_NAMES = ("resourceGroup", "registry", "deployerIdentity", "planIdentity")
 
 Names = dict[str, dict[str, str]]
 
@@ -70,28 +79,26 @@ def bootstrap(wanted: Bootstrap, confirmed: bool) -> None:
         raise BadInput(
             "--reviewer: name at least one user or organisation/team who approves production"
         )
+    # All that may be wrong is asked before anything is made.
     account = az("account", "show")
-    subjects = {
-        environment: token_subject(wanted.repository, environment)
-        for environment in (PLAN, SHARED, *ENVIRONMENTS)
-    }
+    subjects = {environment: token_subject(wanted.repository, environment) for environment in EVERY}
+    reviewers = [known_reviewer(name) for name in wanted.reviewers]
+    values = {environment: variables(environment, names, account, wanted) for environment in EVERY}
     announce(wanted, names, account, subjects)
+    for environment in EVERY:
+        typer.echo(f"variables     {environment}: {', '.join(sorted(values[environment]))}")
     if not (confirmed or DRY_RUN.get()):
         typer.confirm("Do it?", abort=True)
-    clients = _prepare_azure(wanted, subjects)
-    for environment in (PLAN, SHARED, *ENVIRONMENTS):
+    clients = _prepare_azure(wanted, str(account["id"]), subjects)
+    for environment in EVERY:
         protected = environment in (SHARED, "prod")
-        write_environment(wanted.repository, environment, wanted.reviewers if protected else ())
-        values = variables(environment, names, account, wanted) | {
-            "AZURE_CLIENT_ID": clients[environment]
-        }
-        for name, value in values.items():
-            if value:
-                write_variable(wanted.repository, environment, name, value)
+        write_environment(wanted.repository, environment, reviewers if protected else ())
+        for name, value in {**values[environment], CLIENT: clients[environment]}.items():
+            write_variable(wanted.repository, environment, name, value)
     if wanted.runner:
         # Read before a job has an environment (`runs-on`), so that one of the repository is needed.
         write_repository_variable(wanted.repository, "AZURE_RUNNER", wanted.runner)
-    typer.echo("done: deploy the infrastructure next (workflow infra), then run this once more")
+    outcome("done: deploy the infrastructure next (workflow infra), then run this once more")
 
 
 def repository_here() -> str:
@@ -107,7 +114,8 @@ def read_names() -> Names:
     """
     try:
         names: Names = json.loads(NAMES.read_text(encoding="utf-8"))
-        _ = [names[environment]["resourceGroup"] for environment in (*ENVIRONMENTS, SHARED)]
+        _ = [names[environment][key] for environment in ENVIRONMENTS for key in OWN_NAMES]
+        _ = [names[SHARED][key] for key in SHARED_NAMES]
     except FileNotFoundError:
         raise BadInput(
             f"{NAMES.as_posix()} is missing: run this from the repository's root; without infra/ "
@@ -136,14 +144,17 @@ def announce(
     typer.echo(f"              prod and shared need the approval of {', '.join(wanted.reviewers)}")
 
 
-def _prepare_azure(wanted: Bootstrap, subjects: dict[str, str]) -> dict[str, str]:
+def _prepare_azure(
+    wanted: Bootstrap, subscription: str, subjects: dict[str, str]
+) -> dict[str, str]:
     """Make groups, identities, trust and roles; return client ids by environment."""
     shared = _outputs(
         az(
             "deployment", "sub", "create", "--name", "bootstrap-shared",
             "--location", wanted.location, "--template-file", SHARED_TEMPLATE,
             "--parameters", f"location={wanted.location}",
-            f"deploySubject={subjects[SHARED]}", f"planSubject={subjects[PLAN]}", changes=True,
+            f"deploySubject={subjects[SHARED]}", f"planSubject={subjects[PLAN]}",
+            "--subscription", subscription, changes=True,
         )
     )  # fmt: skip
     clients = {SHARED: shared["deployerClientId"], PLAN: shared["planClientId"]}
@@ -153,7 +164,8 @@ def _prepare_azure(wanted: Bootstrap, subjects: dict[str, str]) -> dict[str, str
                 "deployment", "sub", "create", "--name", f"bootstrap-{environment}",
                 "--location", wanted.location, "--template-file", TEMPLATE,
                 "--parameters", f"environmentName={environment}", f"location={wanted.location}",
-                f"deploySubject={subjects[environment]}", changes=True,
+                f"deploySubject={subjects[environment]}", "--subscription", subscription,
+                changes=True,
             )
         )  # fmt: skip
         clients[environment] = made["deployerClientId"]
@@ -163,7 +175,12 @@ def _prepare_azure(wanted: Bootstrap, subjects: dict[str, str]) -> dict[str, str
 def _outputs(answer: Any) -> dict[str, str]:
     if DRY_RUN.get():
         return {"deployerClientId": "<client id>", "planClientId": "<client id>"}
-    return {name: str(output["value"]) for name, output in answer["properties"]["outputs"].items()}
+    outputs = (answer or {}).get("properties", {}).get("outputs", {})
+    if "deployerClientId" not in outputs:
+        raise LifecycleError(
+            "Azure made the identities and did not say their client ids: start this again"
+        )
+    return {name: str(output["value"]) for name, output in outputs.items()}
 
 
 def variables(
@@ -186,7 +203,8 @@ def variables(
             "AZURE_RESOURCE_GROUP": own["resourceGroup"],
             "AZURE_ML_WORKSPACE": own["workspace"],
         }
-    return always | _workspace_variables(names[environment], str(account["id"]))
+    own_values = _workspace_variables(names[environment], str(account["id"]))
+    return always | {name: value for name, value in own_values.items() if value}
 
 
 def _workspace_variables(own: dict[str, str], subscription: str) -> dict[str, str]:

@@ -49,24 +49,48 @@ def _prefix(repository: str, immutable: bool) -> str:
     return f"repo:{owner['login']}@{owner['id']}/{name}@{known['id']}"
 
 
-def write_environment(repository: str, environment: str, reviewers: Sequence[str]) -> None:
-    """Create or update an environment; with reviewers, nobody approves what they started.
+def write_environment(
+    repository: str, environment: str, reviewers: Sequence[dict[str, Any]]
+) -> None:
+    """Create an environment or give it its reviewers; then nobody approves what they started.
+
+    What was set by hand stays: a wait, rules for branches, reviewers where none are given here.
 
     Args:
         repository: `owner/name`.
         environment: Its name.
-        reviewers: Users (`name`) and teams (`organisation/team`) of whom one must approve.
+        reviewers: As `known_reviewer` returns them; one of them must approve.
     """
-    body: dict[str, Any] = {"reviewers": [_reviewer(name) for name in reviewers]}
-    if reviewers:
-        body["prevent_self_review"] = True
-    gh(
-        "api", "--method", "PUT", f"repos/{repository}/environments/{environment}", "--input", "-",
-        stdin=json.dumps(body), changes=True,
-    )  # fmt: skip
+    address = f"repos/{repository}/environments/{environment}"
+    present = gh("api", address, missing_ok=True)
+    body = _protection(present or {}, reviewers)
+    if present is None or body != _protection(present, ()):
+        gh(
+            "api", "--method", "PUT", address, "--input", "-", stdin=json.dumps(body), changes=True
+        )  # fmt: skip
 
 
-def _reviewer(name: str) -> dict[str, Any]:
+def _protection(present: dict[str, Any], reviewers: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the whole protection as it shall be: GitHub resets what a request leaves out."""
+    rules = {rule["type"]: rule for rule in present.get("protection_rules") or []}
+    review = rules.get("required_reviewers", {})
+    kept = [
+        {"type": one["type"], "id": one["reviewer"]["id"]} for one in review.get("reviewers", [])
+    ]
+    return {
+        "reviewers": [*reviewers] or kept,
+        "prevent_self_review": bool(reviewers) or bool(review.get("prevent_self_review")),
+        "wait_timer": rules.get("wait_timer", {}).get("wait_timer", 0),
+        "deployment_branch_policy": present.get("deployment_branch_policy"),
+    }
+
+
+def known_reviewer(name: str) -> dict[str, Any]:
+    """Return a user (`name`) or a team (`organisation/team`) as GitHub identifies them.
+
+    Raises:
+        BadInput: GitHub knows no such one.
+    """
     organisation, _, team = name.rpartition("/")
     address = f"orgs/{organisation}/teams/{team}" if organisation else f"users/{name}"
     found = gh("api", address, missing_ok=True)
