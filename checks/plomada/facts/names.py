@@ -130,7 +130,20 @@ class Names:
             return head
         if last in {"cast", "deepcopy", "copy"} and node.args:
             return self.resolve(node.args[-1], scope, depth)
+        if name in {"importlib.import_module", "builtins.__import__", "builtins.getattr"}:
+            return self._named(name, node.args, scope, depth) or name
         return name
+
+    def _named(self, name: str, args: list[ast.expr], scope: Scope, depth: int) -> str:
+        """Return the module or attribute that a call asks for by a literal name."""
+        match name, args:
+            case "builtins.getattr", [owner, ast.Constant(value=str(wanted)), *_]:
+                return self.attribute(self.resolve(owner, scope, depth), wanted, depth)
+            case "importlib.import_module", [ast.Constant(value=str(wanted)), *_]:
+                return self.imported(wanted, self._code.owner(scope).path, depth)
+            case "builtins.__import__", [ast.Constant(value=str(wanted)), *_]:
+                return self.imported(wanted.partition(".")[0], self._code.owner(scope).path, depth)
+        return ""
 
     def returned(self, address: str, depth: int = 0) -> str:
         """Return the name of what a function or class of the repository gives when it is called."""
@@ -328,9 +341,26 @@ class Names:
         if module is not None:
             for found in reversed(self._star(name, module)):
                 return self.of_definition(found, depth)
+            if "__getattr__" in module.body.everything:
+                lazy = self._below(path, name)
+                if len(lazy) == 1:
+                    return self._member(lazy[0], name, depth + 1)
         folder = path.removesuffix("__init__.py")
         inner = self._existing(f"{folder}{name}") if path.endswith("__init__.py") else None
         return f"module:{inner}" if inner else f"?{path}::{name}"
+
+    def _below(self, path: str, name: str) -> list[str]:
+        """Return the modules of a package that define a name which it gives out when asked."""
+        folder = path.removesuffix("__init__.py")
+        inside = (p for p in self._code.paths if p.startswith(folder) and p != path)
+        found = []
+        for inner in inside:
+            mentions = self._code.repository.mentions(inner, name.lower())
+            module = self._code.module(inner) if mentions else None
+            defined = module.body.everything.get(name, ()) if module is not None else ()
+            if any(d.kind != "import" for d in defined):
+                found.append(inner)
+        return found
 
     def _of_class(self, scope: Scope, name: str, depth: int, seen: set[str]) -> str:
         module = self._code.owner(scope)

@@ -22,6 +22,7 @@ DEEPEST = 14
 MOST_PARTS = 12
 MOST_CALLERS = 12
 MOST_CALLS_IN_CALLS = 2
+_ITSELF = "refers to itself"
 
 
 def known(data: object, *origins: Span) -> Value:
@@ -41,6 +42,7 @@ def one_of(values: list[Value]) -> Value:
         for part in value.parts if value.kind == "one_of" else (value,):
             if all(_same(part, other) is False for other in flat):
                 flat.append(part)
+    flat = [part for part in flat if part.reason != _ITSELF] or flat
     if len(flat) == 1:
         return flat[0]
     return Value("one_of", parts=tuple(flat[:MOST_PARTS])) if flat else open_value("nothing")
@@ -79,7 +81,7 @@ class Values:
         if key in self._cache:
             return self._cache[key]
         if key in self._busy or depth > DEEPEST:
-            return open_value("refers to itself")
+            return open_value(_ITSELF)
         self._busy.add(key)
         try:
             found = self._of(node, scope, depth + 1)
@@ -306,11 +308,19 @@ class Values:
         return self._code.callers(self._code.owner(scope).address(scope))[:MOST_CALLERS]
 
     def position(self, found: Definition) -> int:
-        """Return the place of a parameter among the arguments of a call, -1 where it has none."""
+        """Return the place of a parameter among the arguments of a call.
+
+        -1 where it has none, for it is given by its name alone.
+        """
         scope = found.scope
-        if found.name not in scope.parameters:
+        declared = getattr(scope.node, "args", None)
+        if not isinstance(declared, ast.arguments):
             return -1
-        position = scope.parameters.index(found.name)
+        plain = [*declared.posonlyargs, *declared.args]
+        names = [a.arg for a in (*plain, *([declared.vararg] if declared.vararg else ()))]
+        if found.name not in names:
+            return -1
+        position = names.index(found.name)
         bound = scope.parent is not None and scope.parent.is_class
         decorators = getattr(scope.node, "decorator_list", [])
         static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in decorators)
@@ -318,8 +328,6 @@ class Values:
 
     def _arguments_for(self, found: Definition) -> list[tuple[ast.expr, Scope]]:
         position = self.position(found)
-        if position < 0:
-            return []
         given = []
         for site in self._call_sites(found.scope):
             value = self._argument(found, position, site)
@@ -333,7 +341,7 @@ class Values:
             rest = ast.Tuple(site.node.args[position:], ast.Load())
             self._made.append(ast.copy_location(rest, site.node))
             return rest
-        return self._code.argument(site, position, found.name)
+        return self._code.argument(site, position if position >= 0 else None, found.name)
 
     def _left_out(self, found: Definition) -> bool:
         """Tell whether a caller leaves the parameter to its default."""
@@ -637,8 +645,7 @@ class Values:
         given: dict[int, Value] = {}
         for name in scope.parameters:
             found = scope.everything[name][0]
-            position = self.position(found)
-            value = self._argument(found, position, site) if position >= 0 else None
+            value = self._argument(found, self.position(found), site)
             if value is not None:
                 given[id(found)] = self.of(value, site.scope, depth + 1)
             elif found.value is not None:

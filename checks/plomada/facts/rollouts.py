@@ -111,13 +111,14 @@ def _rollout(name: str, deployments: list[Asset], traffic: list[Traffic]) -> Rol
 def _slots(deployments: list[Asset]) -> set[str]:
     """Return the names that the deployments of an endpoint may have.
 
-    A chosen slot gives several.
+    A chosen slot gives several; what cannot be told is none beside one that can.
     """
     found: set[str] = set()
     for deployment in deployments:
         value = deployment.name
         if value.kind == "one_of":
-            names = [shown(part) for part in value.parts]
+            told = [part for part in value.parts if part.kind != "unknown"] or value.parts
+            names = [shown(part) for part in told]
             found.update(together(names, deployment.fields.get("endpoint_name")))
         elif value.kind == "known" and value.data:
             found.add(str(value.data))

@@ -410,15 +410,14 @@ class _Walk:
                 "environment", str(getattr(node.args[0], "value", "")) if node.args else "", at
             )
         self.note("call", name, at)
-        key = ""
-        if last in {"get", "pop", "getattr"} and node.args:
-            key = self.code.value_of(node.args[0], at.scope).text or ""
-            if key:
-                self.note("key", key, at)
+        asked = 1 if last == "getattr" else 0
+        key = self._asked(node, at, asked) if last in {"get", "pop", "getattr"} else ""
         if last in _READERS:
             self._read(node, at, last)
         kept = at.key if last in _SAME_KEYS and not at.key.startswith("#") else ""
-        for argument in node.args[1 if key else 0 :]:
+        if key and asked:
+            self.push(node.args[0], at, key)
+        for argument in node.args[asked + 1 if key else 0 :]:
             self.push(argument, at, kept)
         for keyword in node.keywords:
             self.push(keyword.value, at)
@@ -426,6 +425,14 @@ class _Walk:
             self.push(node.func.value, at, key or kept)
         elif isinstance(node.func, ast.Name) and name.startswith("?"):
             self.push(node.func, at)
+
+    def _asked(self, node: ast.Call, at: _Item, position: int) -> str:
+        """Note and return the key or attribute that a call asks for, "" where it is open."""
+        asked = node.args[position] if len(node.args) > position else None
+        key = self.code.value_of(asked, at.scope).text or ""
+        if key:
+            self.note("key", key, at)
+        return key
 
     def _own(self, node: ast.Call, name: str, at: _Item) -> None:
         """Follow a call of a function or class of the repository."""

@@ -10,6 +10,7 @@ import ast
 import re
 import warnings
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -114,13 +115,30 @@ def _try(text: str) -> tuple[ast.Module | None, SyntaxError]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(text), SyntaxError()
+            tree = ast.parse(text)
+        if "getattr(" in text:
+            with suppress(RecursionError):  # too deep to be rewritten: left as it stands
+                _Plain().visit(tree)
+        return tree, SyntaxError()
     except SyntaxError as error:
         return None, error
     except (RecursionError, MemoryError):
         return None, SyntaxError(_TOO_DEEP)
     except ValueError as error:
         return None, SyntaxError(str(error))
+
+
+class _Plain(ast.NodeTransformer):
+    """Writes ``getattr(thing, "name")`` as ``thing.name``, which it is."""
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        if not isinstance(node.func, ast.Name) or node.func.id != "getattr" or node.keywords:
+            return node
+        match node.args:
+            case [owner, ast.Constant(value=str(name))] if name.isidentifier():
+                return ast.copy_location(ast.Attribute(owner, name, ast.Load()), node)
+        return node
 
 
 _TOO_DEEP = "nested too deep to be read"

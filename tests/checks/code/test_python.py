@@ -99,6 +99,17 @@ INSTANCES = {
     "function": "def make():\n    return MLClient()\n\nmake().models.list()\n",
     "annotation": "def use(client: MLClient):\n    client.models.list()\n",
     "passed": "def use(client):\n    client.models.list()\n\nuse(MLClient())\n",
+    "attribute by name": (
+        "def use(client: object):\n    models = getattr(client, 'models')\n"
+        "    models.list()\n\nuse(MLClient())\n"
+    ),
+    "attribute by name, with a default": (
+        "client = MLClient()\ngetattr(client, 'models', None).list()\n"
+    ),
+    "module by name": (
+        "import importlib\nmodule = importlib.import_module('azure.ai.ml')\n"
+        "module.MLClient().models.list()\n"
+    ),
     "attribute": (
         "class A:\n    def __init__(self):\n        self.client = MLClient()\n\n"
         "    def use(self):\n        self.client.models.list()\n"
@@ -147,6 +158,60 @@ def test_values_are_followed(tmp_path: Path, text: str) -> None:
     assert module is not None
     call = next(s for s in module.sites if facts.code.name(s) == "?show")
     assert facts.code.value_of(call.node.args[0], call.scope).text == "blue"
+
+
+def test_a_package_gives_out_its_modules_names_when_asked(tmp_path: Path) -> None:
+    lazy = (
+        "from importlib import import_module\n"
+        "_EXPORTS = {'make': '.client', 'note': '.notes'}\n"
+        "def __getattr__(name):\n"
+        "    return getattr(import_module(_EXPORTS[name], __name__), name)\n"
+    )
+    files = {
+        "src/cloud/__init__.py": lazy,
+        "src/cloud/client.py": (
+            "from azure.ai.ml import MLClient\ndef make() -> MLClient:\n    return MLClient()\n"
+        ),
+        "src/cloud/notes.py": "from .client import make\ndef note():\n    make()\n",
+        "a.py": "from src.cloud import make\nmake().models.list()\n",
+    }
+    assert "azure.ai.ml.MLClient.models.list" in names(facts_of(tmp_path, files), "a.py")
+
+
+SETTINGS = """\
+import os
+
+def setting(name, *, default="none"):
+    return os.environ.get(name) or default
+
+def settings(prefix):
+    endpoint = setting("ENDPOINT", default="churn")
+    return {"endpoint": endpoint, "slot": setting("SLOT", default="blue"), "other": prefix + "x"}
+
+config = settings("a")
+settings("b")
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "texts"),
+    {
+        "config['slot']": {"blue"},
+        "config['endpoint']": {"churn"},
+        "config['other']": {"ax"},
+        "setting('X')": {"none"},
+    }.items(),
+)
+def test_a_call_gives_what_its_own_arguments_make(
+    tmp_path: Path, asked: str, texts: set[str]
+) -> None:
+    facts = facts_of(tmp_path, {"a.py": f"{SETTINGS}\nshow({asked})\n"})
+    module = facts.code.module("a.py")
+    assert module is not None
+    call = next(s for s in module.sites if facts.code.name(s) == "?show")
+    value = facts.code.value_of(call.node.args[0], call.scope)
+    known = [v for v in value.parts or (value,) if v.kind == "known"]
+    assert {v.text for v in known} == texts
 
 
 def test_only_what_a_runner_collects_is_a_test(tmp_path: Path) -> None:
