@@ -76,10 +76,19 @@ def central_registry(facts: Facts, settings: Settings) -> Verdict:
         Evidence("shared", "shares the model with a registry", a.span)
         for a in acts_of(facts, "share-model")
     ]
-    evidence = [registered(r, "registers into the workspace or registry") for r in found]
+    evidence = [e for r in found for e in _central(r)]
     if evidence or shared:
         return passed("models are registered centrally", [*evidence, *shared])
     return never_registered(facts)
+
+
+def _central(registration: Registration) -> list[Evidence]:
+    """Return the registering call, and the argument that makes it register."""
+    found = [registered(registration, "registers into the workspace or registry")]
+    named = registration.act.arguments.get("registered_model_name")
+    if named is not None and registration.named is not None:
+        found.append(Evidence("named", "under this name", registration.named))
+    return found
 
 
 def _beats_champion(decision: Decision) -> bool:

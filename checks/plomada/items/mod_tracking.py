@@ -38,7 +38,7 @@ def metadata_tracking(facts: Facts, settings: Settings) -> Verdict:
     hidden = facts.hiding("code")
     if hidden:
         return unknown(f"no MLflow logging was found, but {hidden[0].path} could not be read")
-    return failed("no training code that logs with MLflow was found")
+    return failed("no training code that logs with MLflow was found", _untracked(facts))
 
 
 @item("MOD4")
@@ -90,11 +90,16 @@ def _trained(facts: Facts) -> Iterator[Finding]:
         yield Finding("not-registered", "trains a model that nothing registers", place)
 
 
-def _training_places(facts: Facts) -> Iterator[Span]:
+def _untracked(facts: Facts) -> Iterator[Finding]:
+    for place in _training_places(facts, data=False):
+        yield Finding("not-tracked", "trains a model and logs nothing of it with MLflow", place)
+
+
+def _training_places(facts: Facts, *, data: bool = True) -> Iterator[Span]:
     from plomada.facts.words import training_modules, trains
 
     for module in training_modules(facts):
-        loads = [s for s in module.sites if _LOADS.search(facts.code.name(s))]
+        loads = [s for s in module.sites if data and _LOADS.search(facts.code.name(s))]
         fits = [s for scope in module.scopes if (s := trains(facts, scope)) is not None]
         for site in (*loads, *fits):
             yield module.span(site.node)

@@ -36,7 +36,8 @@ def application_insights(facts: Facts, settings: Settings) -> Verdict:
         if facts.hiding("resources"):
             return unknown("no Application Insights was found, but not all IaC could be read")
         return failed(
-            "no Application Insights is linked to a workspace, no telemetry code is configured"
+            "no Application Insights is linked to a workspace, no telemetry code is configured",
+            _silent(facts),
         )
     if not serves_online(facts):
         return passed(
@@ -101,7 +102,7 @@ def _instrumented(facts: Facts) -> Iterator[Evidence]:
 def _silent(facts: Facts) -> Iterator[Finding]:
     message = "does not enable Application Insights"
     for deployment in online_deployments(facts)[0]:
-        yield Finding("not-enabled", message, _own_place(deployment.span))
+        yield Finding("not-enabled", message, deployment.span)
     for workload in workloads(facts):
         yield Finding("not-enabled", message, workload.span, workload.name)
     if not online_deployments(facts)[0]:
@@ -110,10 +111,6 @@ def _silent(facts: Facts) -> Iterator[Finding]:
     for module in scoring_modules(facts):
         message = "the scoring code configures no telemetry"
         yield Finding("not-instrumented", message, module.span(module.body.node))
-
-
-def _own_place(span: Span) -> Span:
-    return span
 
 
 @item("MON2")
