@@ -630,7 +630,7 @@ class Values:
         """Return what a function gives to one of its callers, by what that one passes."""
         found = self._returned(address, depth)
         scope = self._code.scope(address)
-        if found.kind == "known" or self._level >= MOST_CALLS_IN_CALLS or scope is None:
+        if _is_settled(found) or self._level >= MOST_CALLS_IN_CALLS or scope is None:
             return found
         if len(self._call_sites(scope)) < 2:
             return found
@@ -739,6 +739,13 @@ def _choices(value: Value) -> list[tuple[Value, ...]]:
     """Return the tuples that a value may be; what is none stands alone."""
     parts = value.parts if value.kind == "one_of" else (value,)
     return [part.data if isinstance(part.data, tuple) else (part,) for part in parts]
+
+
+def _is_settled(value: Value) -> bool:
+    """Tell whether a value is known in all its parts."""
+    data = value.data
+    inner = data.values() if isinstance(data, dict) else data if isinstance(data, tuple) else ()
+    return value.kind == "known" and all(_is_settled(v) for v in inner if isinstance(v, Value))
 
 
 def _as_text(value: Value) -> str | None:

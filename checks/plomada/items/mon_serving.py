@@ -110,7 +110,8 @@ def _silent(facts: Facts) -> Iterator[Finding]:
             yield Finding("not-enabled", message, endpoint.span)
     for module in scoring_modules(facts):
         message = "the scoring code configures no telemetry"
-        yield Finding("not-instrumented", message, module.span(module.body.node))
+        scored = module.by_name.get("run") or module.by_name.get("init") or module.body
+        yield Finding("not-instrumented", message, module.span(scored.node))
 
 
 @item("MON2")
