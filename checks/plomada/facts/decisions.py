@@ -196,8 +196,8 @@ class Decisions:
         """Tell whether an exit also passes what stands behind it in the function."""
         if leaving.kind == "return":
             return True
-        raised = self._raised(leaving)
         between = [attempt for attempt in leaving.attempts if attempt not in around]
+        raised = self._raised(leaving) if between else frozenset()
         return not any(_catches(a, exits=False) or a.caught & raised for a in between)
 
     def _raised(self, leaving: Exit) -> frozenset[str]:
@@ -238,7 +238,7 @@ class Decisions:
             return
         if not _passes(other.attempts, around, exits=False):
             return
-        inner = Context(other, context, (context.depth if context else 0) + 1)
+        inner = self.slicer.entered(other, context)
         quiet = _quiet(attempt for attempt in other.attempts if attempt not in around)
         failing = self._failing(scope, inner, (), depth + 1, {*seen, id(scope)})
         found = [test for test in failing if not test.raised & quiet]
@@ -284,9 +284,9 @@ class Decisions:
     ) -> Iterator[Test]:
         name = self.code.name_of(node, scope)
         inner = self.code.scope(name) if "::" in name and not name.startswith("?") else None
-        site = next((s for s in scope.sites if s.node is node), None)
+        site = scope.site_at(node)
         if inner is not None and site is not None and depth < DEEPEST:
-            entered = Context(site, context, (context.depth if context else 0) + 1)
+            entered = self.slicer.entered(site, context)
             for leaving in inner.exits:
                 if leaving.kind == "return" and leaving.value is not None:
                     yield from self._failing_return(leaving, inner, entered, depth + 1)
@@ -379,7 +379,7 @@ class Decisions:
         if inner is None or id(inner) in seen:
             return
         seen.add(id(inner))
-        entered = Context(site, context, (context.depth if context else 0) + 1)
+        entered = self.slicer.entered(site, context)
         swallowed, quiet = _swallowed(site.attempts, exits=False), _quiet(site.attempts)
         for test in self._failing(inner, entered, (*outer, *tests), depth + 1, seen):
             if test.how == "cancelled-run" or not (swallowed or test.raised & quiet):

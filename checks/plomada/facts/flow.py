@@ -167,6 +167,13 @@ class Scope:
     yields: list[ast.expr] = field(default_factory=list)
     shared: set[str] = field(default_factory=set)
     compares: list[ast.Compare] = field(default_factory=list)
+    _by_node: dict[int, Site] = field(default_factory=dict)
+
+    def site_at(self, node: ast.AST) -> Site | None:
+        """Return the call that a node of the scope's own statements is, None for another."""
+        if not self._by_node:
+            self._by_node.update((id(site.node), site) for site in reversed(self.sites))
+        return self._by_node.get(id(node))
 
     @property
     def is_class(self) -> bool:

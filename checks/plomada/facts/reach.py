@@ -108,8 +108,32 @@ class Reach:
         return _chosen(self._commands_by_job, jobs)
 
     def functions_in(self, jobs: Collection[str]) -> list[Reached]:
-        """Return the functions that jobs, given by address, run; in the order of all."""
+        """Return the functions that jobs, given by address, run; in the order of all.
+
+        Those that run in no job stand under "".
+        """
         return _chosen(self._functions_by_job, jobs)
+
+    def routes_after(self, span: Span, function: str) -> list[Route]:
+        """Return what follows a place on the routes to functions, the place's edge first.
+
+        Args:
+            span: the place.
+            function: edges by which this function submits a job to Azure ML count too; "" for none.
+        """
+        begins = {*self._edges.get(span, ()), *(self._edges.get(function, ()) if function else ())}
+        return [self.functions[number].route[index:] for number, index in sorted(begins)]
+
+    @cached_property
+    def _edges(self) -> dict[Span | str, list[tuple[int, int]]]:
+        """Edges by place, and those that submit jobs by function: function's number and index."""
+        found: dict[Span | str, list[tuple[int, int]]] = {}
+        for number, reached in enumerate(self.functions):
+            for index, edge in enumerate(reached.route):
+                found.setdefault(edge.span, []).append((number, index))
+                if edge.how == "aml-job":
+                    found.setdefault(edge.source, []).append((number, index))
+        return found
 
     @cached_property
     def _commands_by_job(self) -> dict[str, list[tuple[int, Command]]]:
@@ -153,8 +177,8 @@ Ran = TypeVar("Ran", Command, Reached)
 def _by_job(every: Sequence[Ran]) -> dict[str, list[tuple[int, Ran]]]:
     found: dict[str, list[tuple[int, Ran]]] = {}
     for number, one in enumerate(every):
-        if one.job is not None:
-            found.setdefault(one.job.address, []).append((number, one))
+        job = one.job.address if one.job is not None else ""
+        found.setdefault(job, []).append((number, one))
     return found
 
 

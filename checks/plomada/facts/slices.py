@@ -107,6 +107,8 @@ class Slicer:
     def __init__(self, code: Code) -> None:
         self.code = code
         self._slices: dict[tuple[int, bool, int], Slice] = {}
+        self._contexts: dict[tuple[int, int], Context] = {}
+        self._reading: dict[int, bool] = {}
 
     def of(
         self,
@@ -128,6 +130,26 @@ class Slicer:
         if key not in self._slices:
             self._slices[key] = _Walk(self, control).run(_Item(node, scope, context))
         return self._slices[key]
+
+    def entered(self, site: Site, outer: Context | None) -> Context:
+        """Return the context of a function that a call enters: one object for one way in.
+
+        Slices are kept by it, so that every question that comes the same way finds them.
+        """
+        key = (id(site), id(outer))
+        found = self._contexts.get(key)
+        if found is None:
+            found = Context(site, outer, (outer.depth if outer else 0) + 1)
+            self._contexts[key] = found
+        return found
+
+    def reads(self, scope: Scope) -> bool:
+        """Tell whether a function reads a file itself."""
+        found = self._reading.get(id(scope))
+        if found is None:
+            found = any(_bare(site.node.func) in _READERS for site in scope.sites)
+            self._reading[id(scope)] = found
+        return found
 
     @cached_property
     def written(self) -> dict[str, list[tuple[ast.expr, Scope, Guards]]]:
@@ -447,8 +469,8 @@ class _Walk:
             self._constructed(node, scope, at)
             return
         self._read_by(node, scope, at)
-        site = next((s for s in at.scope.sites if s.node is node), None)
-        context = Context(site, at.context, depth + 1) if site is not None else None
+        site = at.scope.site_at(node)
+        context = self.slicer.entered(site, at.context) if site is not None else None
         for leaving in scope.exits:
             if leaving.kind == "return" and leaving.value is not None:
                 self._returned(leaving.value, scope, context, at.key)
@@ -495,7 +517,7 @@ class _Walk:
 
     def _read_by(self, node: ast.Call, scope: Scope, at: _Item) -> None:
         """Follow a file whose name is given to a function of the repository that reads it."""
-        if not any(_bare(site.node.func) in _READERS for site in scope.sites):
+        if not self.slicer.reads(scope):
             return
         for key in _file_names(self.code, node, at.scope):
             if key in self.slicer.written:

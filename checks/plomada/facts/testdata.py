@@ -120,6 +120,8 @@ class _Finder:
         self.code = facts.code
         self._reaches: dict[str, bool] = {}
         self._makes: dict[str, _Origin | None] = {}
+        self._fixtures: dict[tuple[str, str, int], _Origin | None] = {}
+        self._constants: dict[str, dict[str, _Origin]] = {}
 
     def of_test(self, scope: Scope, address: str) -> Iterator[MadeData]:
         """Yield the data that one test makes and feeds on."""
@@ -151,16 +153,31 @@ class _Finder:
                 if inner is not None:
                     calls = {id(site.node): site for site in inner.sites}
                     self._propagate(inner.node, names, calls, module)
-        body = module.body
-        used = {n.id for n in ast.walk(scope.node) if isinstance(n, ast.Name)}
-        held: dict[str, _Origin] = {}
-        for statement in getattr(body.node, "body", []):
-            if isinstance(statement, ast.Assign | ast.AnnAssign):
-                self._assign(statement, held, {id(s.node): s for s in body.sites}, module)
-        names.update({k: v for k, v in held.items() if k in used and k not in names})
+        held = self._held(module)
+        if held:
+            used = {n.id for n in ast.walk(scope.node) if isinstance(n, ast.Name)}
+            names.update({k: v for k, v in held.items() if k in used and k not in names})
         return names
 
+    def _held(self, module: Module) -> dict[str, _Origin]:
+        """Return the data that a module's constants hold."""
+        held = self._constants.get(module.path)
+        if held is None:
+            held = self._constants[module.path] = {}
+            calls = {id(site.node): site for site in module.body.sites}
+            for statement in getattr(module.body.node, "body", []):
+                if isinstance(statement, ast.Assign | ast.AnnAssign):
+                    self._assign(statement, held, calls, module)
+        return held
+
     def _fixture(self, name: str, module: Module, depth: int) -> _Origin | None:
+        """Return the data that a fixture makes, as tests of one module see it."""
+        key = (name, module.path, depth)
+        if key not in self._fixtures:
+            self._fixtures[key] = self._find_fixture(name, module, depth)
+        return self._fixtures[key]
+
+    def _find_fixture(self, name: str, module: Module, depth: int) -> _Origin | None:
         """Return the data that a fixture makes, found in the module or a conftest above it."""
         if (
             name in ("self", "cls", "monkeypatch", "tmp_path", "mocker", "capsys", "request")
@@ -223,12 +240,14 @@ class _Finder:
     def _propagate(
         self, node: ast.AST, names: dict[str, _Origin], calls: dict[int, Site], module: Module
     ) -> None:
+        assignments = [
+            statement
+            for statement in ast.walk(node)
+            if isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign)
+        ]
         for _ in range(2):
-            for statement in ast.walk(node):
-                if isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign):
-                    self._assign(statement, names, calls, module)
-                elif isinstance(statement, ast.With):
-                    continue
+            for statement in assignments:
+                self._assign(statement, names, calls, module)
 
     def _assign(
         self,

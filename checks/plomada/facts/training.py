@@ -58,15 +58,11 @@ def trains(facts: Facts, act: Act) -> bool:
 def _edges_after(facts: Facts, act: Act) -> Iterator[Edge]:
     """Yield the edges that leave from the act's own place, or, for SDK calls, from its function."""
     seen = set()
-    for reached in facts.reach.functions:
-        for index, edge in enumerate(reached.route):
-            if edge.span == act.span or (
-                act.function and edge.source == act.function and edge.how == "aml-job"
-            ):
-                for later in reached.route[index:]:
-                    if later not in seen:
-                        seen.add(later)
-                        yield later
+    for route in facts.reach.routes_after(act.span, act.function):
+        for later in route:
+            if later not in seen:
+                seen.add(later)
+                yield later
 
 
 def _reached_from(facts: Facts, act: Act) -> list[str]:
@@ -76,9 +72,7 @@ def _reached_from(facts: Facts, act: Act) -> list[str]:
     """
     named, beside = [], []
     job = act.job.address if act.job is not None else ""
-    for reached in facts.reach.functions:
-        if (reached.job.address if reached.job is not None else "") != job:
-            continue
+    for reached in facts.reach.functions_in((job,)):
         starts = [e for e in reached.route if e.how in ("aml-job", "component")]
         if any(e.span == act.span for e in starts):
             named.append(reached.address)
