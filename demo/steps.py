@@ -30,7 +30,7 @@ VERIFY = (
     Step("lint", (uv_run("ruff", "check"), uv_run("ruff", "format", "--check"))),
     Step("types", (uv_run("mypy"),)),
     Step("security", (uv_run("bandit", "--quiet", "--recursive", "src"),)),
-    Step("tests", (uv_run("pytest", "--quiet", "--cov"),)),
+    Step("tests", (uv_run("pytest", "-n", "2", "--quiet", "--cov"),)),
 )
 
 

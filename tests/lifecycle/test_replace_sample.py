@@ -101,7 +101,7 @@ def test_the_generated_tests_are_green(
     replaced: Path, user_environment: dict[str, str], tmp_path: Path
 ) -> None:
     report = tmp_path / "coverage.json"
-    options = ("--quiet", "--cov", f"--cov-report=json:{report}")
+    options = ("-n", "2", "--quiet", "--cov", f"--cov-report=json:{report}")
     succeed("uv", "run", "pytest", *options, cwd=replaced, env=user_environment)
     assert covered_percent(report) >= 80
 

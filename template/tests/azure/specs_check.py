@@ -30,18 +30,17 @@ def checked(command: str, file: Path, overrides: list[dict[str, str]]) -> Any:
     """
     try:
         text = file.read_text(encoding="utf-8")
-        entity = _loaded(command, file, text, tuple(pair for o in overrides for pair in o.items()))
+        pairs = tuple(pair for override in overrides for pair in override.items())
+        entity, complaints = _judged(KINDS[command], _SameText(file, text), pairs)
     except Exception as error:
         raise Rejected(f"(ValidationError) {file}: {error}") from error
-    validate = getattr(entity, "_validate", None)
-    result = validate() if validate else None
-    if result is not None and not result.passed:
-        raise Rejected(f"(ValidationError) {file}: {result.error_messages}")
+    if complaints:
+        raise Rejected(f"(ValidationError) {file}: {complaints}")
     return entity
 
 
 class _SameText:
-    """A file, equal to every other one with the same text: a spec is loaded once in a test run."""
+    """A file, equal to every other one with the same text: a spec is judged once in a test run."""
 
     def __init__(self, file: Path, text: str) -> None:
         self.file = file
@@ -54,14 +53,16 @@ class _SameText:
         return hash(self.text)
 
 
-def _loaded(command: str, file: Path, text: str, overrides: tuple[tuple[str, str], ...]) -> Any:
-    return _load(KINDS[command], _SameText(file, text), overrides)
-
-
 @functools.cache
-def _load(kind: str, spec: _SameText, overrides: tuple[tuple[str, str], ...]) -> Any:
+def _judged(
+    kind: str, spec: _SameText, overrides: tuple[tuple[str, str], ...]
+) -> tuple[Any, dict[str, str]]:
+    """Return the entity and what its validation complains of."""
     pairs = [{name: value} for name, value in overrides]
-    return _loader(kind)(str(spec.file), params_override=pairs)
+    entity = _loader(kind)(str(spec.file), params_override=pairs)
+    validate = getattr(entity, "_validate", None)
+    result = validate() if validate else None
+    return entity, {} if result is None or result.passed else result.error_messages
 
 
 @functools.cache

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from .conftest import ROOT, World
+from .conftest import ROOT, World, app
 
 BOOTSTRAP = (
     "bootstrap",
@@ -138,8 +138,6 @@ def test_answer_without_client_ids_ends_before_github_is_touched(fresh: World) -
 
 
 def test_plan_is_shown_and_no_means_no(fresh: World) -> None:
-    from .conftest import app
-
     result = CliRunner().invoke(app, ["azure", *BOOTSTRAP], input="n\n")
     assert result.exit_code == 1
     assert "identity" in result.output

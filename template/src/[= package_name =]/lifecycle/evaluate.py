@@ -131,10 +131,12 @@ def _champion(
 def _keep(
     client: MlflowClient, candidate: Candidate, evaluation: Evaluation, scored: Any, output: Path
 ) -> None:
+    import mlflow
+
     folder = output / REFERENCE_PATH
     folder.mkdir(parents=True, exist_ok=True)
     scored[[PREDICTION]].to_csv(folder / PREDICTIONS_FILE, index=False)
     client.log_artifact(candidate.run_id, str(folder / PREDICTIONS_FILE), REFERENCE_PATH)
-    for name, value in evaluation.candidate.items():
-        client.log_metric(candidate.run_id, f"test_{name}", value)
+    tested = {f"test_{name}": value for name, value in evaluation.candidate.items()}
+    mlflow.log_metrics(tested, run_id=candidate.run_id)
     write_record(output, RECORD, asdict(evaluation))

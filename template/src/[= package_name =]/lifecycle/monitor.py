@@ -233,6 +233,6 @@ def _keep(report: Report, output: Path) -> None:
 
     write_record(output, RECORD, {**asdict(report), "troubles": report.troubles})
     with run("monitor"):
-        mlflow.log_metrics({f"psi_{drift.column}": drift.psi for drift in report.drift})
-        mlflow.log_metrics({"rows": report.rows, "truths": report.truths})
+        shifts = {f"psi_{drift.column}": drift.psi for drift in report.drift}
+        mlflow.log_metrics({**shifts, "rows": report.rows, "truths": report.truths})
         mlflow.set_tags({"model_version": report.version, "alarm": str(bool(report.troubles))})
