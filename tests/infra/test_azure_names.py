@@ -14,6 +14,7 @@ from plomada.readers.expressions import Expression, Name, ObjectOf
 
 from tests.infra.sources import Source, literal, walk
 from tests.infra.test_queries import TABLE
+from tests.infra.test_types import TYPES
 
 NAMES: dict[str, Any] = json.loads(
     (Path(__file__).parent / "data" / "azure-names.json").read_text(encoding="utf-8")
@@ -106,3 +107,15 @@ def test_the_linter_knows_its_rules(infra: Path) -> None:
     assert rules <= set(NAMES["linter"])
     secure = {rule for rule in NAMES["linter"] if re.search(r"secure|secret|recent-api", rule)}
     assert secure <= rules
+
+
+def test_no_stable_version_knows_a_list_of_addresses() -> None:
+    # The day one does, workspace.bicep should take `allowedAddresses`.
+    versions = TYPES["Microsoft.MachineLearningServices/workspaces"]
+    for version, known in versions.items():
+        assert not {"ipAllowlist", "networkAcls"} & set(workspace_properties(known)), version
+
+
+def workspace_properties(known: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = known["body"]["properties"]["properties"]["properties"]
+    return found

@@ -39,12 +39,18 @@ def jobs(github: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             yield f"{name}:{job}", content
 
 
+LOGIN = "./.github/actions/azure"
+
 # Opt-in, by hand, in dev alone: it deploys, exercises and deletes.
 LIVE = "live.yml:live"
 
 
 def runs(job: dict[str, Any]) -> str:
     return "\n".join(str(step.get("run", "")) for step in job.get("steps", []))
+
+
+def used(job: dict[str, Any]) -> list[str]:
+    return [step["uses"] for step in job["steps"] if "uses" in step]
 
 
 def test_every_action_is_pinned_by_commit_with_its_version_beside(github: Path) -> None:
@@ -114,8 +120,45 @@ def test_production_waits_for_test_and_for_its_reviewers(github: Path) -> None:
     assert "dev" in deploy["test"]["needs"]
     release = workflows(github)["release-to.yml"]["jobs"]
     assert release["release"]["needs"] == "guard"
-    assert "required_reviewers" in runs(release["guard"])
-    assert "exit 1" in runs(release["guard"])
+    assert release["guard"]["if"] == "inputs.environment == 'prod'"
+    assert used(release["guard"])[-1] == "./.github/actions/reviewers"
+    infra = workflows(github)["infra.yml"]["jobs"]
+    for name in ("shared", "deploy"):
+        actions = used(infra[name])
+        assert actions.index("./.github/actions/reviewers") < actions.index(LOGIN), name
+
+
+def test_production_alone_goes_ahead_of_test_with_what_was_tested(github: Path) -> None:
+    deploy = workflows(github)["deploy.yml"]["jobs"]
+    assert "needs.test.result == 'success'" in deploy["prod"]["if"]
+    assert "needs.version.outputs.first == 'prod'" in deploy["prod"]["if"]
+    script = runs(deploy["version"])
+    assert script.index("newest --promoted-to test") < script.index("first=prod")
+    assert deploy["dev"]["if"] == "needs.version.outputs.first == 'dev'"
+
+
+def test_cancelled_runs_begin_nothing(github: Path) -> None:
+    conditions = {name: str(job.get("if", "")) for name, job in jobs(github)}
+    assert [name for name, condition in conditions.items() if "always()" in condition] == []
+
+
+def test_a_plan_is_shown_for_everything_that_is_deployed(github: Path) -> None:
+    infra = workflows(github)["infra.yml"]["jobs"]
+    planned = infra["plan"]["strategy"]["matrix"]["environment"]
+    assert planned == ["shared", "dev", "test", "prod"]
+    deployed = infra["deploy"]["strategy"]["matrix"]["environment"]
+    assert '["dev", "test", "prod"]' in deployed
+
+
+def test_azure_is_asked_before_infrastructure_is_deployed(github: Path) -> None:
+    deploy = workflows(github)["infra.yml"]["jobs"]["deploy"]
+    script = runs(deploy)
+    assert script.index("azure preflight --infra") < script.index("az deployment group create")
+    assert deploy["env"]["AZURE_LOCATION"] == "${{ vars.AZURE_LOCATION }}"
+
+
+def test_slots_are_given_their_settings_by_the_release_itself(github: Path) -> None:
+    assert "serving.bicep" not in runs(workflows(github)["release-to.yml"]["jobs"]["release"])
 
 
 def test_one_artefact_is_trained_once_and_carried_on(github: Path) -> None:
@@ -144,7 +187,7 @@ def test_live_is_started_by_hand_alone(github: Path) -> None:
 
 def test_drift_starts_training(github: Path) -> None:
     monitor = workflows(github)["monitor.yml"]["jobs"]
-    assert monitor["retrain"]["if"] == "always() && needs.monitor.outputs.drifted == 'true'"
+    assert monitor["retrain"]["if"] == "!cancelled() && needs.monitor.outputs.drifted == 'true'"
     assert "azure monitor" in runs(monitor["monitor"])
     assert monitor["retrain"]["needs"] == "monitor"
     assert "gh workflow run train.yml" in runs(monitor["retrain"])

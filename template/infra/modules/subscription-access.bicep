@@ -24,6 +24,7 @@ resource subscriptionRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' =
           'Microsoft.ContainerRegistry/register/action'
           'Microsoft.Insights/register/action'
           'Microsoft.KeyVault/checkNameAvailability/read'
+          'Microsoft.KeyVault/deletedVaults/read'
           'Microsoft.KeyVault/locations/deletedVaults/read'
           'Microsoft.KeyVault/register/action'
           'Microsoft.MachineLearningServices/locations/quotas/read'

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from .commands import Command, Rejected, parse
+from .fake_infra import FakeInfrastructure
 from .monitor import Behaviour, application_insights, platform_metrics
 from .programs import Answer
 from .specs_check import checked
@@ -60,7 +61,7 @@ class Trouble:
 
 
 @dataclass
-class FakeAzure:
+class FakeAzure(FakeInfrastructure):
     """The state.
 
     Attributes:
@@ -104,7 +105,9 @@ class FakeAzure:
 
     def answer(self, call: dict[str, Any]) -> Answer:
         """Answer one command line of `az`."""
-        words = [word for word in call["words"] if word not in ("--output", "json", "none")]
+        given = call["words"]
+        form = given.index("--output") if "--output" in given else len(given)
+        words = [*given[:form], *given[form + 2 :]]
         try:
             with self.lock:
                 command = parse(words)
@@ -198,6 +201,7 @@ class FakeAzure:
     def ml_workspace_show(self, command: Command, folder: Path) -> Any:
         return {
             "name": "mlw-test",
+            "discovery_url": "https://guid.workspace.westeurope.api.azureml.ms/discovery",
             "storage_account": f"{GROUP}/providers/x/storageAccounts/sttest",
         }
 

@@ -164,6 +164,14 @@ def test_job_that_stays_silent_is_taken_for_failed(
     assert "ended as NotResponding" in world.run(*SUBMIT, expect=1).output
 
 
+def test_newest_that_was_tested_is_not_the_newest(world: World) -> None:
+    for version, environment in (("9", "test"), ("10", "test"), ("11", "dev")):
+        world.approve(version, environment)
+    assert "newest version: 10" in world.run("newest", "--promoted-to", "test").output
+    output = world.run("newest", "--promoted-to", "prod", expect=2).output
+    assert "promoted to prod is missing" in output
+
+
 def test_dry_run_submits_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     told = world.folder / "output.txt"
     monkeypatch.setenv("GITHUB_OUTPUT", str(told))

@@ -85,6 +85,22 @@ def newest_trained() -> Model:
     return _model(answer)
 
 
+def newest_approved(environment: str) -> Model:
+    """Return the newest version in the registry that was promoted to an environment.
+
+    Raises:
+        MissingStep: None was.
+    """
+    listed = az("ml", "model", "list", "--name", model_name(), *registry()) or []
+    found = [one for one in map(_model, listed) if f"approved-{environment}" in one.tags]
+    if not found:
+        raise MissingStep(
+            f"a version of {model_name()} that was promoted to {environment}",
+            f"{DISTRIBUTION} azure promote --environment {environment} --version <version>",
+        )
+    return max(found, key=lambda one: int(one.version))
+
+
 def shared(version: str) -> Model | None:
     """Return the version from the shared registry, or None."""
     answer = az(

@@ -17,7 +17,7 @@ from . import images
 from .client import DRY_RUN, az
 from .data import asset_name, ensure_data
 from .jobs import completed, download, follow, wanted_job
-from .models import DATA, newest_trained, tag_trained
+from .models import DATA, newest_approved, newest_trained, tag_trained
 from .settings import SPECS, setting, spec, workspace
 
 
@@ -57,13 +57,17 @@ def submit(poll_seconds: float) -> str:
     return version
 
 
-def newest() -> str:
-    """Name the version that was registered last in this workspace, also to the pipeline.
+def newest(promoted_to: str = "") -> str:
+    """Name the newest version, also to the pipeline.
+
+    Args:
+        promoted_to: Only versions that were promoted to this environment; empty for all that this
+            workspace has trained.
 
     Raises:
-        MissingStep: None has been.
+        MissingStep: There is none.
     """
-    version = newest_trained().version
+    version = (newest_approved(promoted_to) if promoted_to else newest_trained()).version
     _tell_pipeline("model_version", version)
     typer.echo(f"newest version: {version}")
     return version
