@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from plomada.facts import Facts
-from plomada.facts.kubernetes import manifests, plain_http
+from plomada.facts.kubernetes import Manifest, manifests
 from plomada.facts.model import Resource, Value
 from plomada.facts.resources import Estate
 from plomada.facts.values import alternatives, truth
@@ -109,3 +109,49 @@ def plain_ingresses(facts: Facts) -> Iterator[Weakness]:
         reason = plain_http(manifest)
         if reason:
             yield Weakness("plain-http", reason[0], reason[1], manifest.name)
+
+
+def plain_http(manifest: Manifest) -> tuple[str, Span] | None:
+    """Return why an object serves plain HTTP, and where; None where it does not."""
+    if manifest.kind == "Ingress":
+        return _ingress(manifest)
+    if manifest.kind == "Gateway":
+        return _gateway(manifest)
+    return _service(manifest) if manifest.kind == "Service" else None
+
+
+def _ingress(manifest: Manifest) -> tuple[str, Span] | None:
+    tls = manifest.find("spec.tls")
+    if tls is not None and (tls.elements or tls.entries):
+        return None
+    return "the ingress has no tls", manifest.span
+
+
+def _gateway(manifest: Manifest) -> tuple[str, Span] | None:
+    """Gateway API lists listeners, Istio servers with a port."""
+    listed = manifest.find("spec.listeners") or manifest.find("spec.servers")
+    if listed is None or not listed.elements:
+        return None
+    protocols = [(e.find("protocol") or e.find("port.protocol")) for e in listed.elements]
+    if all(p is not None and p.string.upper() in ("HTTP", "HTTP2", "GRPC") for p in protocols):
+        return "all listeners of the gateway are plain HTTP", listed.elements[0].span
+    return None
+
+
+def _service(manifest: Manifest) -> tuple[str, Span] | None:
+    if manifest.text("spec.type") not in ("LoadBalancer", "NodePort") or _is_internal(manifest):
+        return None
+    ports = manifest.find("spec.ports")
+    for entry in ports.elements if ports is not None else []:
+        port = entry.get("port")
+        if port is not None and port.string == "80":
+            return "the service serves plain HTTP on port 80 in public", port.span
+    return None
+
+
+def _is_internal(manifest: Manifest) -> bool:
+    annotations = manifest.find("metadata.annotations")
+    for key, value in annotations.items() if annotations is not None else ():
+        if "load-balancer-internal" in key and value.string.lower() == "true":
+            return True
+    return False

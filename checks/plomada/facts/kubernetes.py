@@ -1,22 +1,27 @@
-"""Kubernetes manifests, plain or as Helm templates with their values."""
+"""Kubernetes manifests, plain or as Helm templates with their values, and what applies them."""
 
 from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from plomada.facts import Facts
+from plomada.facts.strings import shown
 from plomada.readers import yaml
 from plomada.readers.nodes import Node
 from plomada.repository import Repository
 from plomada.spans import Span
 
+if TYPE_CHECKING:
+    from plomada.facts import Facts
+
 _ACTION = re.compile(r"\{\{-?(.*?)-?\}\}", re.S)
 _VALUE = re.compile(r"\s*\.Values\.([\w.]+)\s*(?:\|\s*(?:quote|default\s+\S+|int|toString)\s*)*")
+_NAMED = re.compile(r"\.Values\.([\w.]+)")
 _DEFAULT = re.compile(r"\|\s*default\s+\"?([\w.:/-]+)\"?")
 
 
@@ -30,6 +35,7 @@ class Manifest:
         name: its name, "" where not known.
         node: the object.
         path: its file.
+        filled: for each line of a Helm template, the dotted paths of the values that stand in it.
     """
 
     kind: str
@@ -37,6 +43,7 @@ class Manifest:
     name: str
     node: Node
     path: str
+    filled: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def span(self) -> Span:
@@ -66,28 +73,34 @@ def manifests(facts: Facts) -> tuple[Manifest, ...]:
     """Return the Kubernetes objects of the repository, Helm charts rendered as far as they go."""
     found = _CACHE.get(facts)
     if found is None:
-        found = _CACHE[facts] = tuple(_read_all(facts.repository))
+        found = _CACHE[facts] = tuple(_read_all(facts))
     return found
 
 
-def _read_all(repository: Repository) -> Iterator[Manifest]:
+def _read_all(facts: Facts) -> Iterator[Manifest]:
+    repository = facts.repository
     charts = [posixpath.dirname(p) for p in repository.paths if p.endswith("Chart.yaml")]
     for path in repository.with_suffix(".yml", ".yaml", ".tpl"):
         if not (repository.mentions(path, "apiversion:") and repository.mentions(path, "kind:")):
             continue
-        text = repository.text(path)
-        if text is None:
-            continue
         chart = next(
             (c for c in charts if path.startswith(f"{c}/templates/" if c else "templates/")), None
         )
-        if chart is not None:
-            text = rendered(text, _values(repository, chart))
-        for node in yaml.read(text, path)[0]:
-            yield from _objects(node, path)
+        if chart is None:
+            for node in facts.nodes(path):
+                yield from _objects(node, path, {})
+            continue
+        text = repository.text(path) or ""
+        for node in yaml.read(rendered(text, _values(repository, chart)), path)[0]:
+            yield from _objects(node, path, _filled_lines(text))
 
 
-def _objects(node: Node, path: str) -> Iterator[Manifest]:
+def _filled_lines(text: str) -> dict[int, tuple[str, ...]]:
+    found = ((n, _NAMED.findall(line)) for n, line in enumerate(text.split("\n"), 1))
+    return {number: tuple(paths) for number, paths in found if paths}
+
+
+def _objects(node: Node, path: str, filled: Mapping[int, tuple[str, ...]]) -> Iterator[Manifest]:
     items = node.get("items") if node.kind == "mapping" else None
     listed = node.get("kind") is not None and (node.get("kind") or node).string == "List"
     for entry in items.elements if listed and items is not None else [node]:
@@ -95,7 +108,8 @@ def _objects(node: Node, path: str) -> Iterator[Manifest]:
         if kind is not None and version is not None and kind.string:
             name = entry.find("metadata.name")
             group = version.string.partition("/")[0].lower() if "/" in version.string else ""
-            yield Manifest(kind.string, group, name.string if name is not None else "", entry, path)
+            named = name.string if name is not None else ""
+            yield Manifest(kind.string, group, named, entry, path, filled)
 
 
 @cache
@@ -164,50 +178,55 @@ def _filled(match: re.Match[str], values: dict[str, str]) -> str:
     return "x" if not inner.strip().startswith(("if", "else", "end", "range", "with")) else ""
 
 
-# what serves without encryption
+# --- what is applied
 
 
-def plain_http(manifest: Manifest) -> tuple[str, Span] | None:
-    """Return why an object serves plain HTTP, and where; None where it does not."""
-    if manifest.kind == "Ingress":
-        return _ingress(manifest)
-    if manifest.kind == "Gateway":
-        return _gateway(manifest)
-    return _service(manifest) if manifest.kind == "Service" else None
+def applied_paths(facts: Facts) -> tuple[str, ...]:
+    """Return the manifests, folders and charts that commands and tasks apply, as they say them."""
+    found: list[str] = []
+    for command in facts.commands:
+        words = [shown(word) for word in command.words]
+        if len(words) > 1 and _applies(words):
+            found += [w for w in words[2:] if not w.startswith("-")]
+    for pipeline in facts.pipelines:
+        for job in pipeline.jobs:
+            for step in job.steps:
+                for key in ("chartpath", "manifests", "configuration", "chart"):
+                    value = step.inputs.get(key)
+                    if value is not None and not step.disabled:
+                        found += shown(value).split()
+    return tuple(dict.fromkeys(trimmed(text) for text in found))
 
 
-def _ingress(manifest: Manifest) -> tuple[str, Span] | None:
-    tls = manifest.find("spec.tls")
-    if tls is not None and (tls.elements or tls.entries):
-        return None
-    return "the ingress has no tls", manifest.span
+def _applies(words: list[str]) -> bool:
+    if words[0] == "kubectl":
+        return words[1] in {"apply", "create", "replace"}
+    if words[0] == "helm":
+        return words[1] in {"upgrade", "install"}
+    return words[0] in {"kustomize", "skaffold"}
 
 
-def _gateway(manifest: Manifest) -> tuple[str, Span] | None:
-    """Gateway API lists listeners, Istio servers with a port."""
-    listed = manifest.find("spec.listeners") or manifest.find("spec.servers")
-    if listed is None or not listed.elements:
-        return None
-    protocols = [(e.find("protocol") or e.find("port.protocol")) for e in listed.elements]
-    if all(p is not None and p.string.upper() in ("HTTP", "HTTP2", "GRPC") for p in protocols):
-        return "all listeners of the gateway are plain HTTP", listed.elements[0].span
-    return None
+def trimmed(text: str) -> str:
+    """Return a path without the macro, variable or dot that stands for the folder at its head."""
+    text = re.sub(r"^(\$\{?\{?[\w.\s\-]+\}?\}?|\$\([\w.]+\)|\.)/", "", text.strip("\"'"))
+    return text.removeprefix("./").rstrip("/")
 
 
-def _service(manifest: Manifest) -> tuple[str, Span] | None:
-    if manifest.text("spec.type") not in ("LoadBalancer", "NodePort") or _is_internal(manifest):
-        return None
-    ports = manifest.find("spec.ports")
-    for entry in ports.elements if ports is not None else []:
-        port = entry.get("port")
-        if port is not None and port.string == "80":
-            return "the service serves plain HTTP on port 80 in public", port.span
-    return None
-
-
-def _is_internal(manifest: Manifest) -> bool:
-    annotations = manifest.find("metadata.annotations")
-    for key, value in annotations.items() if annotations is not None else ():
-        if "load-balancer-internal" in key and value.string.lower() == "true":
+def is_applied(path: str, applied: tuple[str, ...], facts: Facts) -> bool:
+    """Tell whether a manifest is among what is applied."""
+    for one in applied:
+        if not one or one.startswith("$"):
+            continue
+        if path == one or path.startswith(f"{one}/"):
+            return True
+        last = one.rpartition("/")[2]
+        folder = f"/{path}".partition(f"/{last}/")
+        if (
+            folder[2]
+            and len(last) > 2
+            and facts.repository.exists(f"{folder[0]}/{last}/Chart.yaml".lstrip("/"))
+        ):
+            return True
+        if "." in last and path.rpartition("/")[2] == last:
             return True
     return False

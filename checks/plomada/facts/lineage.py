@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from plomada.facts.code import is_test_file
 from plomada.facts.model import Asset, Value, walk_values
+from plomada.facts.modelcode import reached_scopes, trains
 from plomada.facts.strings import shown
-from plomada.facts.words import Registration, ranked, reached_scopes, trains
+from plomada.facts.words import Registration, ranked
 
 if TYPE_CHECKING:
     from plomada.facts import Facts

@@ -14,9 +14,9 @@ from plomada.facts.configuration import locate
 from plomada.facts.gates import Gates
 from plomada.facts.lineage import DATA_TYPES
 from plomada.facts.model import Asset, Value
+from plomada.facts.modelcode import reached_scopes
 from plomada.facts.slices import Slice, Source
 from plomada.facts.strings import shown
-from plomada.facts.words import reached_scopes
 
 if TYPE_CHECKING:
     from plomada.facts import Facts

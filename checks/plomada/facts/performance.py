@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from plomada.facts.modelcode import reached_scopes
 from plomada.facts.monitoring import Found, computations, sites_naming
-from plomada.facts.words import reached_scopes
 
 if TYPE_CHECKING:
     from plomada.facts import Facts

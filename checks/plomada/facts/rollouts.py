@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from plomada.facts.model import Asset, Route, Value
-from plomada.facts.serving import Split, splits
+from plomada.facts.routing import Split, splits
 from plomada.facts.stages import stage_in, tokens
 from plomada.facts.strings import shown, texts
 from plomada.facts.words import Traffic, online_deployments, traffic_settings

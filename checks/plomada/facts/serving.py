@@ -1,7 +1,7 @@
 """What serves outside Azure ML's endpoints: Kubernetes, container groups, container apps, web apps.
 
 A workload counts where it runs the scoring image or code: a model-serving kind, or an image or name
-that is about a model. Traffic objects (Istio, Gateway API, canary ingresses) are read here too.
+that is about a model.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 from plomada.facts.acts import acts_of
 from plomada.facts.images import image_name
+from plomada.facts.kubernetes import Manifest, applied_paths, is_applied, manifests, trimmed
 from plomada.facts.model import Act, Resource, Value
+from plomada.facts.modelcode import is_web, scoring_modules
 from plomada.facts.strings import shown
-from plomada.facts.words import Workload, is_web, scoring_modules
 
 if TYPE_CHECKING:
     from plomada.facts import Facts
@@ -27,7 +28,6 @@ _SERVES = frozenset(
     {"InferenceService", "SeldonDeployment", "ServingRuntime", "LLMInferenceService"}
 )
 _SCALES = frozenset({"HorizontalPodAutoscaler", "ScaledObject"})
-_TRAFFIC = frozenset({"VirtualService", "HTTPRoute", "TrafficSplit", "Ingress", "TraefikService"})
 _ABOUT_MODELS = re.compile(
     r"scor(e|ing)|infer|predict|(^|[^a-z])ml([^a-z]|$)|model|serving|mlflow|classif|regress|forecast"
 )
@@ -43,75 +43,64 @@ _PLACEHOLDER_IMAGE = re.compile(r"helloworld|hello-world|quickstart|nginx|placeh
 
 
 @dataclass(frozen=True, slots=True)
-class Split:
-    """A Kubernetes traffic object.
+class Workload:
+    """Something that serves the scoring image or code outside Azure ML's endpoints.
 
     Attributes:
-        names: the destinations among which it divides.
-        weights: the place of each weight.
-        headers: it routes by header.
-        span: its place: the first weight or header match, else the object.
-        values: dotted paths of Helm values that its weights come from.
+        kind: ``kubernetes``, ``aci``, ``containerapp``, ``webapp``, ``function``.
+        name: its name.
+        span: its place.
         applied: a pipeline or script applies it.
+        identity: the place where it declares a managed identity.
+        probes: the place of a liveness or readiness probe or HEALTHCHECK.
+        scales: the place of what scales it.
+        pod: the place of what it runs: a pod's specification.
+        size: the place of its fixed number of replicas.
+        images: references of the images that it runs.
     """
 
-    names: tuple[str, ...]
-    weights: tuple[Span, ...]
-    headers: Span | None
+    kind: str
+    name: str
     span: Span
-    values: tuple[str, ...] = ()
     applied: bool = False
+    identity: Span | None = None
+    probes: Span | None = None
+    scales: Span | None = None
+    pod: Span | None = None
+    size: Span | None = None
+    images: tuple[str, ...] = ()
 
 
-def read_workloads(facts: Facts) -> tuple[Workload, ...]:
+def workloads(facts: Facts) -> tuple[Workload, ...]:
     """Return what serves outside Azure ML's endpoints."""
     return (*_in_kubernetes(facts), *_in_iac(facts), *_in_apps(facts))
-
-
-def manifests(facts: Facts) -> Iterator[Node]:
-    """Yield Kubernetes objects, of charts too."""
-    for path in facts.repository.with_suffix(".yml", ".yaml"):
-        if facts.repository.mentions(path, "apiversion:") and facts.repository.mentions(
-            path, "kind:"
-        ):
-            for node in facts.nodes(path):
-                if node.kind == "mapping" and node.get("apiVersion") is not None:
-                    yield node
-
-
-def _kind(node: Node) -> str:
-    found = node.get("kind")
-    return found.string if found is not None else ""
-
-
-def _name(node: Node) -> str:
-    found = node.find("metadata.name")
-    return found.string if found is not None else ""
 
 
 def _in_kubernetes(facts: Facts) -> Iterator[Workload]:
     objects = list(manifests(facts))
     applied = applied_paths(facts) if objects else ()
-    for node in objects:
-        kind = _kind(node)
-        if kind not in _SERVES and not (kind in _RUNS and _serves(facts, node)):
+    for manifest in objects:
+        node, kind = manifest.node, manifest.kind
+        if kind not in _SERVES and not (kind in _RUNS and _serves(facts, manifest)):
             continue
         yield Workload(
             "kubernetes",
-            _name(node),
+            manifest.name,
             node.span,
-            is_applied(node.span.path, applied, facts),
+            is_applied(manifest.path, applied, facts),
             _pod_identity(node),
             _probe(node),
-            _scaler(node, objects),
+            _scaler(manifest, objects),
             _key(node.find("spec.template"), "spec"),
             _key(node.get("spec"), "replicas"),
+            tuple(_images(node)),
         )
 
 
-def _serves(facts: Facts, node: Node) -> bool:
+def _serves(facts: Facts, manifest: Manifest) -> bool:
     """Tell whether a workload runs a model: by what it is called, or by the code in its image."""
-    return _about_model(node) or any(image_scores(facts, image) for image in _images(node))
+    images = _images(manifest.node)
+    return _about_model(manifest) or any(image_scores(facts, image) for image in images)
 
 
 def _images(node: Node) -> Iterator[str]:
@@ -129,7 +118,7 @@ def image_scores(facts: Facts, image: str) -> bool:
         image: its reference, as ``registry/team/name:tag``; one that is filled in when the pipeline
             runs may be any image that the repository builds.
     """
-    name = _own_name(image)
+    name = own_image_name(image)
     if not image or (name and _NOT_SERVING.search(name)):
         return False
     scoring = [module.path for module in scoring_modules(facts)]
@@ -144,7 +133,7 @@ def image_scores(facts: Facts, image: str) -> bool:
     )
 
 
-def _own_name(reference: str) -> str:
+def own_image_name(reference: str) -> str:
     """Return an image's name, "" where a macro or another stand-in is filled in there."""
     name = reference.strip("\"' ").rpartition("/")[2].partition("@")[0].partition(":")[0]
     return "" if _FILLED_IN.search(name) else image_name(name)
@@ -159,13 +148,11 @@ def _in_folder(facts: Facts, name: str, path: str) -> bool:
     )
 
 
-def _about_model(node: Node) -> bool:
-    texts = [_name(node).lower(), *(image.lower() for image in _images(node))]
-    joined = " ".join(texts)
-    own = node.span.path.lower().rpartition("/")[0]
-    chart = own.removesuffix("/templates").rpartition("/")[2]
+def _about_model(manifest: Manifest) -> bool:
+    texts = [manifest.name.lower(), *(image.lower() for image in _images(manifest.node))]
+    chart = manifest.path.lower().rpartition("/")[0].removesuffix("/templates").rpartition("/")[2]
     said = any(_ABOUT_MODELS.search(t) and not _NOT_SERVING.search(t) for t in texts)
-    return said or (bool(_ABOUT_MODELS.search(chart)) and "{{" in joined)
+    return said or (bool(_ABOUT_MODELS.search(chart)) and bool(manifest.filled))
 
 
 def _pod_identity(node: Node) -> Span | None:
@@ -196,16 +183,15 @@ def _probe(node: Node) -> Span | None:
     return None
 
 
-def _scaler(node: Node, objects: list[Node]) -> Span | None:
-    if _kind(node) in _SERVES:
-        for inner in node.walk():
+def _scaler(manifest: Manifest, objects: list[Manifest]) -> Span | None:
+    if manifest.kind in _SERVES:
+        for inner in manifest.node.walk():
             for name, _ in inner.entries:
                 if name.text in {"maxReplicas", "hpaSpec", "autoscaling"}:
                     return name.span
     for other in objects:
-        target = other.find("spec.scaleTargetRef.name")
-        if _kind(other) in _SCALES and target is not None and target.string == _name(node):
-            return other.span
+        if other.kind in _SCALES and other.text("spec.scaleTargetRef.name") == manifest.name:
+            return other.node.span
     return None
 
 
@@ -223,7 +209,7 @@ def _in_iac(facts: Facts) -> Iterator[Workload]:
             if not _ABOUT_MODELS.search(image):
                 continue
             identity = resource.span if _managed(resource.identity) else None
-            yield Workload(short, name, resource.span, True, identity)
+            yield Workload(short, name, resource.span, True, identity, images=(image,))
 
 
 # --- apps that pipelines and scripts deploy
@@ -264,7 +250,8 @@ def _in_apps(facts: Facts) -> Iterator[Workload]:
         if (kind, name, act.span) not in seen:
             seen.add((kind, name, act.span))
             identity = _app_identity(facts, act, resource_type)
-            yield Workload(kind, name, act.span, True, identity)
+            images = (_reference(act),) if _reference(act) else ()
+            yield Workload(kind, name, act.span, True, identity, images=images)
 
 
 def _app_scores(facts: Facts, act: Act) -> bool:
@@ -272,13 +259,13 @@ def _app_scores(facts: Facts, act: Act) -> bool:
     reference = _reference(act)
     if _PLACEHOLDER_IMAGE.search(reference):
         return False
-    name = _own_name(reference)
+    name = own_image_name(reference)
     if name:
         about = bool(_ABOUT_MODELS.search(name) and not _NOT_SERVING.search(name))
         return about or image_scores(facts, reference)
     scoring = [module.path for module in scoring_modules(facts) if is_web(facts, module.path)]
     folder = next((shown(act.arguments[k]) for k in _SOURCES if k in act.arguments), "")
-    folder = _trimmed(folder)
+    folder = trimmed(folder)
     if folder.endswith(".zip"):
         folder = folder.rpartition("/")[0]
     if folder and facts.repository.is_dir(folder):
@@ -318,108 +305,3 @@ def _managed(identity: Value | None) -> bool:
         else identity
     )
     return isinstance(kind, Value) and shown(kind).lower() != "none"
-
-
-# --- what is applied
-
-
-def applied_paths(facts: Facts) -> tuple[str, ...]:
-    """Return the manifests, folders and charts that commands and tasks apply, as they say them."""
-    found: list[str] = []
-    for command in facts.commands:
-        words = [shown(word) for word in command.words]
-        if len(words) > 1 and _applies(words):
-            found += [w for w in words[2:] if not w.startswith("-")]
-    for pipeline in facts.pipelines:
-        for job in pipeline.jobs:
-            for step in job.steps:
-                for key in ("chartpath", "manifests", "configuration", "chart"):
-                    value = step.inputs.get(key)
-                    if value is not None and not step.disabled:
-                        found += shown(value).split()
-    return tuple(dict.fromkeys(_trimmed(text) for text in found))
-
-
-def _applies(words: list[str]) -> bool:
-    if words[0] == "kubectl":
-        return words[1] in {"apply", "create", "replace"}
-    if words[0] == "helm":
-        return words[1] in {"upgrade", "install"}
-    return words[0] in {"kustomize", "skaffold"}
-
-
-def _trimmed(text: str) -> str:
-    text = re.sub(r"^(\$\{?\{?[\w.\s\-]+\}?\}?|\$\([\w.]+\)|\.)/", "", text.strip("\"'"))
-    return text.removeprefix("./").rstrip("/")
-
-
-def is_applied(path: str, applied: tuple[str, ...], facts: Facts) -> bool:
-    """Tell whether a manifest is among what is applied."""
-    for one in applied:
-        if not one or one.startswith("$"):
-            continue
-        if path == one or path.startswith(f"{one}/"):
-            return True
-        last = one.rpartition("/")[2]
-        folder = f"/{path}".partition(f"/{last}/")
-        if (
-            folder[2]
-            and len(last) > 2
-            and facts.repository.exists(f"{folder[0]}/{last}/Chart.yaml".lstrip("/"))
-        ):
-            return True
-        if "." in last and path.rpartition("/")[2] == last:
-            return True
-    return False
-
-
-# --- traffic
-
-
-def splits(facts: Facts) -> tuple[Split, ...]:
-    """Return the traffic objects that divide or route among versions of a served model."""
-    if not read_workloads(facts):
-        return ()
-    applied = applied_paths(facts)
-    found = []
-    for node in manifests(facts):
-        if _kind(node) in _TRAFFIC:
-            split = _split(node, is_applied(node.span.path, applied, facts))
-            if split is not None:
-                found.append(split)
-    return tuple(found)
-
-
-def _by_header(name: str, value: Node) -> bool:
-    listed = name == "headers" and value.kind in {"mapping", "sequence"}
-    return listed or "canary-by-header" in name
-
-
-def _split(node: Node, applied: bool) -> Split | None:
-    names: dict[str, None] = {}
-    weights: list[Span] = []
-    values: list[str] = []
-    headers: Span | None = None
-    for inner in node.walk():
-        if inner.kind != "mapping":
-            continue
-        for name, value in inner.entries:
-            if name.text in {"weight"} or name.text.endswith("canary-weight"):
-                weights.append(name.span)
-                values += re.findall(r"\.Values\.([\w.]+)", value.text)
-            elif _by_header(name.text, value):
-                headers = headers or name.span
-        destination = inner.find("destination.host") or inner.find("backendRef.name")
-        if destination is None and inner.get("weight") is not None:
-            destination = inner.get("name") or inner.get("service")
-        if destination is not None:
-            subset = inner.find("destination.subset")
-            names[destination.string + (subset.string if subset else "")] = None
-    canary = any("canary-weight" in n.text for i in node.walk() for n, _ in i.entries)
-    if canary:
-        names.setdefault("stable", None)
-        names.setdefault("canary", None)
-    if len(names) < 2 or not (weights or headers):
-        return None
-    span = weights[0] if weights else headers or node.span
-    return Split(tuple(names), tuple(weights), headers, span, tuple(values), applied)

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from plomada.facts.code import is_test_file
-from plomada.facts.words import ONLINE_DEPLOYMENTS, online_deployments, ranked, reached_scopes
+from plomada.facts.modelcode import reached_scopes
+from plomada.facts.words import ONLINE_DEPLOYMENTS, online_deployments, ranked
 
 if TYPE_CHECKING:
     from plomada.facts import Facts

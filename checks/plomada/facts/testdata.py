@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from plomada.facts.calls import closure, scope_at
 from plomada.facts.code import is_test_file
-from plomada.facts.words import WEB, scoring_modules
+from plomada.facts.modelcode import WEB, scoring_modules
 from plomada.spans import Span
 
 if TYPE_CHECKING:

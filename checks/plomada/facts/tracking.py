@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from plomada.facts.code import is_test_file
-from plomada.facts.words import reached_scopes, training_modules
+from plomada.facts.modelcode import reached_scopes, training_modules
 
 if TYPE_CHECKING:
     from plomada.facts import Facts

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 
 from plomada.facts import Facts
 from plomada.facts.acts import acts_of
+from plomada.facts.healthchecks import healthchecks
 from plomada.facts.model import Asset, Resource, Value
+from plomada.facts.serving import Workload, workloads
 from plomada.facts.strings import shown
 from plomada.facts.words import (
-    Workload,
     online_deployments,
     online_endpoints,
     place_of,
     ranked,
     serves_online,
-    workloads,
 )
 from plomada.items import Settings, item
 from plomada.spans import Span
@@ -213,7 +213,7 @@ def health_checks(facts: Facts, settings: Settings) -> Verdict:
         *(Evidence("probe", "has a probe", w.probes, w.name) for w in served if w.probes),
         *(
             Evidence("healthcheck", "the served image has a HEALTHCHECK", s)
-            for s in _healthchecks(facts)
+            for s in healthchecks(facts, served, judged)
         ),
     ]
     if evidence:
@@ -247,19 +247,3 @@ def _probes(deployment: Asset) -> Iterator[tuple[str, Span]]:
             value = deployment.fields.get(path)
             if value is not None:
                 yield "liveness probe", _place(value, deployment)
-
-
-def _healthchecks(facts: Facts) -> Iterator[Span]:
-    """Yield the HEALTHCHECKs of images that serve: they start a scoring script or web server."""
-    for path in facts.repository.paths:
-        name = path.rpartition("/")[2].lower()
-        if not name.startswith("dockerfile") and not name.endswith(".dockerfile"):
-            continue
-        text = facts.repository.text(path) or ""
-        serves = any(
-            word in text.lower() for word in ("uvicorn", "gunicorn", "azmlinfsrv", "score", "serve")
-        )
-        for number, line in enumerate(text.split("\n"), 1):
-            healthy = line.strip().upper().startswith("HEALTHCHECK") and "NONE" not in line.upper()
-            if healthy and serves:
-                yield Span(path, number, 1, number, len(line) + 1)

@@ -96,7 +96,7 @@ def _untracked(facts: Facts) -> Iterator[Finding]:
 
 
 def _training_places(facts: Facts, *, data: bool = True) -> Iterator[Span]:
-    from plomada.facts.words import training_modules, trains
+    from plomada.facts.modelcode import training_modules, trains
 
     for module in training_modules(facts):
         loads = [s for s in module.sites if data and _LOADS.search(facts.code.name(s))]

@@ -6,14 +6,10 @@ from collections.abc import Iterator
 
 from plomada.facts import Facts
 from plomada.facts.model import Resource
+from plomada.facts.modelcode import scoring_modules
+from plomada.facts.serving import workloads
 from plomada.facts.telemetry import collectors, custom_metrics, telemetry
-from plomada.facts.words import (
-    online_deployments,
-    online_endpoints,
-    scoring_modules,
-    serves_online,
-    workloads,
-)
+from plomada.facts.words import online_deployments, online_endpoints, serves_online
 from plomada.items import Settings, item
 from plomada.spans import Span
 from plomada.verdicts import Evidence, Finding, Verdict, failed, passed, unknown

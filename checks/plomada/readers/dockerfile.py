@@ -89,7 +89,7 @@ class Dockerfile:
 
     def built(self, target: str = "") -> list[Stage]:
         """Return the stages that a build of a target (the last one by default) needs, in order."""
-        by_name = {stage.name.lower(): n for n, stage in enumerate(self.stages) if stage.name}
+        by_name = self._by_name()
         start = by_name.get(target.lower(), len(self.stages) - 1)
         waiting, needed = [start] if self.stages else [], set()
         while waiting:
@@ -102,6 +102,20 @@ class Dockerfile:
                 if found is not None and found < number:
                     waiting.append(found)
         return [self.stages[number] for number in sorted(needed)]
+
+    def bases(self, target: str = "") -> list[Stage]:
+        """Return the stage of a target (the last one by default) and those that it builds on."""
+        by_name = self._by_name()
+        number: int | None = by_name.get(target.lower(), len(self.stages) - 1)
+        found: list[Stage] = []
+        while number is not None and number >= 0 and self.stages:
+            found.append(self.stages[number])
+            before = by_name.get(self.stages[number].base.lower())
+            number = before if before is not None and before < number else None
+        return found
+
+    def _by_name(self) -> dict[str, int]:
+        return {stage.name.lower(): n for n, stage in enumerate(self.stages) if stage.name}
 
 
 def _sources(stage: Stage) -> Iterator[str]:

@@ -33,10 +33,9 @@ def test_every_item_is_tried() -> None:
 @pytest.mark.parametrize("disguise", EVERYTHING)
 @pytest.mark.parametrize("example", passing(), ids=title)
 def test_what_is_only_named_or_shown_does_not_pass(example: Example, disguise: str) -> None:
-    if disguise == "in a document" and example.item in DOCUMENTS:
-        pytest.skip("this item's subject is a document")
     after = judged(example.item, EVERYTHING[disguise](dict(example.files)))
-    assert after.verdict.state != "passed", after.verdict.evidence
+    shown = disguise == "in a document" and example.item in DOCUMENTS
+    assert (after.verdict.state == "passed") <= shown, after.verdict.evidence
 
 
 def _tried(disguises: dict[str, Callable[[Files], Files]]) -> list[tuple[Example, str]]:

@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 import pytest
 from plomada.facts import Facts
-from plomada.facts.kubernetes import manifests, plain_http
+from plomada.facts.encryption import plain_http
+from plomada.facts.kubernetes import manifests
 from plomada.facts.resources import Estate
 from plomada.facts.values import elements
 
