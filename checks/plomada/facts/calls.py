@@ -273,26 +273,50 @@ def process_calls(code: Code, address: str, here: Here) -> Iterator[Command | tu
     A call of a function of the repository that starts a process with its parameters counts as that
     process, with the literals of the call.
     """
+    for words, text, span, soft in _started(code, address):
+        if words is None:
+            yield text, span
+        else:
+            yield Command(
+                words=words,
+                span=span,
+                source=here.source,
+                route=here.route,
+                job=here.job,
+                soft=here.soft or soft,
+                text=text,
+                directory=here.directory,
+            )
+
+
+_Started = tuple[tuple[Value, ...] | None, str, Span, bool]
+
+
+def _started(code: Code, address: str) -> tuple[_Started, ...]:
+    """Return the processes of a function whoever runs it: words (None for a text), text, place.
+
+    And whether a failure is ignored.
+    """
     scope = scope_at(code, address)
-    for site in scope.sites if scope is not None else ():
+    key = ("started", id(scope))
+    if scope is not None and key not in code.memo:
+        code.memo[key] = tuple(_find_started(code, scope))
+    found: tuple[_Started, ...] = code.memo.get(key, ())
+    return found
+
+
+def _find_started(code: Code, scope: Scope) -> Iterator[_Started]:
+    for site in scope.sites:
         if not _may_start(code, site):
             continue
         for found in _processes(code, site, {}, 0):
             span = code.owner(site.scope).span(site.node)
-            soft = here.soft or site.handled or code.name(site) == "os.system"
+            soft = site.handled or code.name(site) == "os.system"
             if isinstance(found, list):
-                yield Command(
-                    words=tuple(_with_program(found)),
-                    span=span,
-                    source=here.source,
-                    route=here.route,
-                    job=here.job,
-                    soft=soft,
-                    text=" ".join(shown(v) for v in found),
-                    directory=here.directory,
-                )
+                text = " ".join(shown(v) for v in found)
+                yield tuple(_with_program(found)), text, span, soft
             else:
-                yield shown(found), span
+                yield None, shown(found), span, soft
 
 
 def _may_start(code: Code, site: Site) -> bool:
@@ -604,10 +628,18 @@ def _pieces(
 # --- submitted jobs
 
 
-def submissions(code: Code, address: str) -> Iterator[Submitted]:
-    """Yield the scripts, specs and commands that a function's calls submit to Azure ML."""
+def submissions(code: Code, address: str) -> tuple[Submitted, ...]:
+    """Return the scripts, specs and commands that a function's calls submit to Azure ML."""
     scope = scope_at(code, address)
-    for site in scope.sites if scope is not None else ():
+    key = ("submissions", id(scope))
+    if scope is not None and key not in code.memo:
+        code.memo[key] = tuple(_find_submissions(code, scope))
+    found: tuple[Submitted, ...] = code.memo.get(key, ())
+    return found
+
+
+def _find_submissions(code: Code, scope: Scope) -> Iterator[Submitted]:
+    for site in scope.sites:
         if bare_name(site.node.func) not in _SUBMITTING:
             continue
         name = code.name(site)

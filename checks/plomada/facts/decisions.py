@@ -78,6 +78,9 @@ class Decisions:
         self.slicer = Slicer(facts.code)
         self._before: dict[int, tuple[Decision, ...]] = {}
         self._ends: dict[str, tuple[Decision, ...]] = {}
+        self._states: dict[int, bool | None] = {}
+        # The same test lies on many ways to an act; what it rests on is judged once.
+        self._judged: dict[tuple[int, int, str, Span | None], tuple[Decision, ...]] = {}
 
     # --- questions
 
@@ -405,11 +408,13 @@ class Decisions:
         context: Context | None,
         how: str,
         controls: Span | None,
-    ) -> Iterator[Decision]:
-        for comparison in self.slicer.of(node, scope, control=True, context=context).comparisons:
-            decision = self.judge(comparison, how, controls)
-            if decision is not None:
-                yield decision
+    ) -> tuple[Decision, ...]:
+        key = (id(node), id(context), how, controls)
+        if key not in self._judged:
+            met = self.slicer.of(node, scope, control=True, context=context).comparisons
+            judged = (self.judge(comparison, how, controls) for comparison in met)
+            self._judged[key] = tuple(d for d in judged if d is not None)
+        return self._judged[key]
 
     def judge(self, comparison: Comparison, how: str, controls: Span | None) -> Decision | None:
         """Return a decision where a comparison sets a metric against something, else None."""
@@ -491,6 +496,11 @@ class Decisions:
 
     def state(self, node: ast.expr, scope: Scope) -> bool | None:
         """Return what a test comes to at the defaults, None where it hangs on something open."""
+        if id(node) not in self._states:
+            self._states[id(node)] = self._find_state(node, scope)
+        return self._states[id(node)]
+
+    def _find_state(self, node: ast.expr, scope: Scope) -> bool | None:
         if isinstance(node, ast.BoolOp):
             states = [self.state(value, scope) for value in node.values]
             closing = isinstance(node.op, ast.Or)

@@ -263,6 +263,9 @@ def parameter_files(facts: Facts) -> tuple[Span, ...]:
     return tuple(Span(path, 1, 1, 1, 1) for path in paths)
 
 
+_SEPARATORS = re.compile(r"[\s=@,;]+")
+
+
 class _Selections:
     """What pipelines and documented deployment commands name.
 
@@ -298,7 +301,7 @@ class _Selections:
 
     def _value(self, value: Value, span: Span) -> None:
         for text in glob(value):
-            for piece in re.split(r"[\s=@,;]+", text):
+            for piece in _SEPARATORS.split(text):
                 piece = piece.strip("\"'()").removeprefix("./")
                 if (
                     ("/" in piece or "." in piece or "*" in piece)

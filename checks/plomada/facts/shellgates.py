@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from plomada.facts.metrics import is_metric_name
 from plomada.facts.model import Decision, Value
 from plomada.readers.source import Source
+from plomada.repository import holds_any
 from plomada.spans import Span
 
 _TEST = re.compile(r"\b(?:if|elif|while)\b(?P<test>.*)|(?P<short>.*)(?:&&|\|\|)")
+_TESTING = ("if", "while", "&&", "||")
 _OPERATOR = re.compile(r"\s-(lt|le|gt|ge)\s|(?<![<>=\-|&\d])\s*(<=|>=|<|>)(?![<>&(])")
 _VARIABLE = re.compile(r"\$\{?\(?([A-Za-z_]\w*)")
 _SIGN = {"lt": "<", "le": "<=", "gt": ">", "ge": ">="}
@@ -137,6 +139,8 @@ class _Script:
 
 def _gate(text: str, line: _Line, flags: dict[str, _Line]) -> _Line | None:
     """Return the comparison that a test rests on, None for another test."""
+    if not holds_any(text, _TESTING):
+        return None
     found = _TEST.search(text)
     if found is None:
         return None

@@ -57,12 +57,10 @@ def trains(facts: Facts, act: Act) -> bool:
 
 def _edges_after(facts: Facts, act: Act) -> Iterator[Edge]:
     """Yield the edges that leave from the act's own place, or, for SDK calls, from its function."""
-    seen = set()
+    seen: dict[int, Edge] = {}  # by identity first: routes share their edges
     for route in facts.reach.routes_after(act.span, act.function):
-        for later in route:
-            if later not in seen:
-                seen.add(later)
-                yield later
+        seen.update((id(later), later) for later in route)
+    yield from dict.fromkeys(seen.values())
 
 
 def _reached_from(facts: Facts, act: Act) -> list[str]:
