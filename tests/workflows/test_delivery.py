@@ -170,6 +170,17 @@ def test_one_artefact_is_trained_once_and_carried_on(github: Path) -> None:
 
 def test_branches_lead_to_their_environments(github: Path) -> None:
     found = workflows(github)
+    text = (github.parent / "docs/delivery.md").read_text()
+    rows = re.findall(r"^\| `([^`]+)` \| `(\w+)`: .* \| (\w+)[^|]* \|$", text, re.MULTILINE)
+    assert sorted(rows) == [
+        ("develop", "train", "dev"),
+        ("main", "train", "prod"),
+        ("release/**", "deploy", "test"),
+    ]
+    for branch, workflow, _ in rows:
+        assert branch in found[f"{workflow}.yml"]["on"]["push"]["branches"]
+    assert "github.ref_name == 'develop' && 'dev' || 'prod'" in str(found["train.yml"]["jobs"])
+    assert "startsWith(github.ref_name, 'release/') && 'test' || 'prod'" in str(found["deploy.yml"])
     assert found["train.yml"]["on"]["push"]["branches"] == ["main", "develop"]
     assert found["deploy.yml"]["on"]["push"]["branches"] == ["main", "release/**"]
 
