@@ -16,6 +16,7 @@ from plomada.run import Result, run
 # Which dialects of an item's examples tell that an unread file of a kind may concern it.
 _CONCERNS = {
     "pipelines": {"github", "azure-pipelines", "hook", "pipeline"},
+    "pipeline lines": {"github", "azure-pipelines", "hook", "pipeline"},
     "resources": {"bicep", "arm", "terraform"},
     "assets": {"yaml", "sdk", "cli"},
     "code": {"code", "sdk"},

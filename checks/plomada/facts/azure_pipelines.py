@@ -113,8 +113,11 @@ def _referenced(facts: Facts, roots: Mapping[str, Node]) -> frozenset[str]:
 
 
 def template_path(facts: Facts, path: str, reference: str) -> str | None:
-    """Return the file that a template reference names, None where it is another repository's."""
-    name, _, repository = reference.partition("@")
+    """Return the file that a template reference names, None where it is another repository's.
+
+    Azure Pipelines takes backslashes too.
+    """
+    name, _, repository = reference.replace("\\", "/").partition("@")
     if repository and repository.lower() != "self":
         return None
     if name.startswith("/"):

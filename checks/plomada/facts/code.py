@@ -162,7 +162,7 @@ class Code:
         else:
             source = python.read(text, path)
         for unread in (*source.unread, *(cells.unread if cells else ())):
-            hidden = frozenset({"code", "assets"})
+            hidden = frozenset({"code", "assets"} if unread.rest else ())
             if cells is None:  # what a notebook does counts for little; its cells mix languages
                 self._facts.report(Problem(path, unread.reason, unread.span, hidden))
         made = Module(path, source, cells)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from plomada.facts.acts import acts_of
 from plomada.facts.commandline import unwrapped
 from plomada.facts.model import Job, Pipeline, Value
+from plomada.facts.sections import sections
 from plomada.facts.shells import Here, Run
 from plomada.facts.stages import PRODUCTION, stage_in, tokens
 from plomada.facts.strings import glob, shown, texts
@@ -34,9 +35,15 @@ _IAC = re.compile(r"\.(tf|bicep|bicepparam|tfvars)$", re.I)
 _PARAMETERS = re.compile(
     r"\.(bicepparam|tfvars(\.json)?)$|(^|[./_-])parameters\.jsonc?$|\.tfvars\.[\w\-]+$", re.I
 )
+_SETTLED = re.compile(
+    r"conf(ig|iguration)?s?([/._-]|$)|settings|env(ironment)?s?[/._-]|var(iable)?s", re.I
+)
+_ORDINARY = frozenset(
+    {"test", "ci", "int", "local", "demo", "lab", "experiment"}
+)  # other words too
 _PLATFORMS = frozenset({"aci", "aks"})
 _NOT_SETTINGS = re.compile(
-    r"(^|/)(\.github/workflows|\.azuredevops|node_modules|tests?|docs?|\.vscode|\.devcontainer|data)/|package(-lock)?\.json$|pyproject\.toml$|poetry\.lock$|requirements|conda|environment\.ya?ml$|codecov|mkdocs|docker-compose|\.pre-commit",
+    r"(^|/)(\.github/workflows|\.azuredevops|node_modules|tests?|docs?|\.vscode|\.devcontainer|\.claude|\.cursor|data)/|package(-lock)?\.json$|pyproject\.toml$|poetry\.lock$|requirements|conda|environment\.ya?ml$|codecov|mkdocs|docker-compose|\.pre-commit",
     re.I,
 )
 
@@ -46,7 +53,7 @@ class Separation:
     """One way in which stages are told apart.
 
     Attributes:
-        kind: ``environment``, ``files``, ``folders``, ``groups``, ``variables``.
+        kind: ``environment``, ``files``, ``sections``, ``groups``, ``variables``.
         what: in words.
         stages: the stages, in the order of their names.
         spans: where.
@@ -79,6 +86,7 @@ def separations(facts: Facts) -> list[Separation]:
         *_groups(pipelines),
         *_variables(pipelines),
         *_files(facts, pipelines),
+        *_sections(facts, pipelines),
     ]
     return sorted(found, key=lambda s: not (s.selected and s.differ and PRODUCTION in s.stages))
 
@@ -209,7 +217,14 @@ def _grouped(facts: Facts) -> list[_Group]:
             key, stage = found
             groups.setdefault(key, _Group()).files.setdefault(stage, []).append(path)
     whole = [g for g in groups.values() if PRODUCTION in g.files and len(g.files) > 1]
-    return whole or [g for g in groups.values() if len(g.files) == 1][:3]
+    alone = [g for g in groups.values() if len(g.files) == 1]
+    alone = [g for g in alone if not set(g.files) <= _ORDINARY]
+    return whole or [g for g in alone if all(map(_is_settings, *g.files.values()))][:3]
+
+
+def _is_settings(path: str) -> bool:
+    """Tell whether a file that stands alone holds settings, so that a stage in its name says so."""
+    return bool(_PARAMETERS.search(path) or _SETTLED.search(path) or _IAC.search(path))
 
 
 @lru_cache(maxsize=4096)
@@ -255,6 +270,62 @@ def _plain(facts: Facts, path: str) -> str:
     text = facts.repository.text(path) or ""
     lines = [re.sub(r"(^|\s)(#|//).*$", "", line).split() for line in text.split("\n")]
     return "\n".join(" ".join(words) for words in lines if words)
+
+
+# --- sections of one file
+
+_ORDINARY = frozenset(
+    {"test", "ci", "int", "local", "demo", "lab", "experiment"}
+)  # sections of all
+
+
+def _sections(facts: Facts, pipelines: list[Pipeline]) -> Iterator[Separation]:
+    found = list(sections(facts, _NOT_SETTINGS))
+    whole = [(p, s) for p, s in found if PRODUCTION in s and len(s) > 1]
+    chosen = _chosen_stages(facts, pipelines) if whole else {}
+    alone = [(p, s) for p, s in found if set(s) - _ORDINARY]
+    for path, stages in whole or alone[:3]:
+        places = tuple(chosen[s] for s in stages if s in chosen)
+        selected = PRODUCTION in chosen and sum(s in chosen for s in stages) > 1
+        spans = tuple(span for _, span in stages.values())
+        yield Separation(
+            "sections",
+            f"sections of {posixpath.basename(path)}",
+            tuple(stages),
+            (*spans, *places) if selected else spans,
+            differ=len({text for text, _ in stages.values()}) > 1,
+            selected=selected,
+            selected_at=places,
+            missing=", ".join(s for s in stages if s not in chosen),
+        )
+
+
+def _chosen_stages(facts: Facts, pipelines: list[Pipeline]) -> dict[str, Span]:
+    """Return the stages that pipelines pass on by name, each with a place."""
+    found: dict[str, Span] = {}
+    names = {p.path for p in pipelines}
+    values = [
+        (value, step.span)
+        for job in _running(pipelines)
+        for step in job.steps
+        for value in (*step.inputs.values(), *step.env.values())
+    ]
+    values += [(v, job.span) for job in _running(pipelines) for v in job.inputs.values()]
+    values += [(v, job.span) for job in _running(pipelines) for v in job.env.values()]
+    for command in facts.commands:
+        if command.job is not None and command.job.pipeline in names:
+            values += [(word, command.span) for word in command.words[1:]]
+    for value, span in values:
+        for text in texts(value):
+            if len(tokens(text)) < 6 and "/" not in text and (stage := stage_in(text)):
+                found.setdefault(stage, value.origins[0] if value.origins else span)
+    return found
+
+
+def shared_settings(facts: Facts) -> tuple[Span, ...]:
+    """Return the settings that are the same everywhere: variable groups of pipelines at work."""
+    groups = [g for p in _working_pipelines(facts) for g in p.groups]
+    return tuple(dict.fromkeys(g.origins[0] for g in groups if g.origins))
 
 
 def parameter_files(facts: Facts) -> tuple[Span, ...]:

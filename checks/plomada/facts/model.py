@@ -80,7 +80,8 @@ class Problem:
         reason: one sentence.
         span: where reading failed, if known.
         may_hide: kinds of facts that the unread part may hold: ``pipelines``, ``resources``,
-            ``assets``, ``code``, ``documents``, ``text``.
+            ``assets``, ``code``, ``documents``, ``text``; ``pipeline lines`` where all but the
+            span was read.
     """
 
     path: str

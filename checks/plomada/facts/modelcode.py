@@ -12,6 +12,7 @@ from plomada.facts.code import is_test_file
 from plomada.facts.configuration import locate
 from plomada.facts.flow import Scope, Site
 from plomada.facts.model import Asset
+from plomada.spans import Span
 
 if TYPE_CHECKING:
     from plomada.facts import Facts
@@ -25,6 +26,7 @@ _TRAINERS = re.compile(
     r"^(sklearn|xgboost|lightgbm|catboost|torch|keras|tensorflow|statsmodels|prophet|pyspark\.ml"
     r"|transformers|pytorch_lightning|lightning|flaml|autogluon|pmdarima)\b"
 )
+_RUNS = frozenset({"run", "mini_batch_run"})
 WEB = ("fastapi", "flask", "starlette", "azure.functions", "streamlit", "bentoml", "litserve")
 _LOADS = ("predict", "load_model", "load_flow", "inferencesession", "pipeline(", "joblib.load")
 _LOADERS = re.compile(
@@ -97,6 +99,24 @@ def training_modules(facts: Facts) -> tuple[Module, ...]:
     return own or tuple(found)
 
 
+def trained_at(facts: Facts) -> tuple[Span, ...]:
+    """Return the first call of each training module that fits a model."""
+    found = []
+    for module in training_modules(facts):
+        fits = (site for scope in module.scopes if (site := trains(facts, scope)) is not None)
+        found += [module.span(site.node) for site in fits][:1]
+    return tuple(found)
+
+
+def predicting(module: Module) -> tuple[Span, ...]:
+    """Return the functions of a scoring module that score; the module where none is told."""
+    named = [f for name, f in module.by_name.items() if name in _RUNS]
+    found = named or [
+        f for f in module.by_name.values() if any(_calls_predict(site) for site in f.sites)
+    ]
+    return tuple(module.span(f.node) for f in found) or (module.span(module.body.node),)
+
+
 def scoring_modules(facts: Facts) -> tuple[Module, ...]:
     """Return the modules that score.
 
@@ -152,12 +172,15 @@ def is_web(facts: Facts, path: str) -> bool:
     return facts.repository.mentions(path, *WEB)
 
 
+def _calls_predict(site: Site) -> bool:
+    function = site.node.func
+    return isinstance(function, ast.Attribute) and function.attr.startswith("predict")
+
+
 def _predicts(facts: Facts, scope: Scope) -> bool:
     """Tell whether a scope predicts, or loads what will: a model, session, pipeline or flow."""
     return any(
-        (isinstance(site.node.func, ast.Attribute) and site.node.func.attr.startswith("predict"))
-        or _LOADERS.match(facts.code.name(site))
-        for site in scope.sites
+        _calls_predict(site) or _LOADERS.match(facts.code.name(site)) for site in scope.sites
     )
 
 

@@ -56,12 +56,22 @@ def hidden(facts: Facts, *verbs: str) -> tuple[Problem, ...]:
     """Return the problems whose file names something that does one of some verbs.
 
     A pipeline that could not be read whole hides a scanner only if its text holds the scanner's
-    name.
+    name; one that was read but for some lines, only if those hold it.
     """
     words = table().keywords(*verbs)
     problems = facts.hiding("pipelines")
     naming = {p: facts.repository.mentions(p, *words) for p in {q.path for q in problems}}
-    return tuple(problem for problem in problems if naming[problem.path])
+    whole = [problem for problem in problems if naming[problem.path]]
+    lines = [p for p in facts.hiding("pipeline lines") if any(w in _at(facts, p) for w in words)]
+    return (*whole, *lines)
+
+
+def _at(facts: Facts, problem: Problem) -> str:
+    """Return the lines where a problem stands, in lower case."""
+    if problem.span is None:
+        return ""
+    lines = (facts.repository.text(problem.path) or "").split("\n")
+    return "\n".join(lines[problem.span.line - 1 : problem.span.end_line]).lower()
 
 
 def main_language(facts: Facts) -> str:

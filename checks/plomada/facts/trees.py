@@ -23,7 +23,10 @@ def read_nodes(facts: Facts, path: str) -> tuple[Node, ...]:
         return ()
     documents, unread = _read(text, path)
     for part in unread:
-        facts.report(Problem(path, part.reason, part.span, _may_hide(path, text)))
+        hides = _may_hide(path, text)
+        if not part.rest:
+            hides = frozenset({"pipeline lines"} if "pipelines" in hides else ())
+        facts.report(Problem(path, part.reason, part.span, hides))
     return tuple(documents)
 
 

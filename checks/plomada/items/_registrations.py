@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from plomada.facts import Facts
 from plomada.facts.model import Act, Decision
+from plomada.facts.modelcode import trained_at
 from plomada.facts.words import Registration
-from plomada.verdicts import Evidence, Verdict, failed, unknown
+from plomada.verdicts import Evidence, Finding, Verdict, failed, unknown
 
 
 def never_registered(facts: Facts) -> Verdict:
@@ -13,7 +14,13 @@ def never_registered(facts: Facts) -> Verdict:
     hidden = facts.hiding("code") or facts.hiding("pipelines")
     if hidden:
         return unknown(f"no registration was found, but {hidden[0].path} could not be read")
-    return failed("no registration of a model by code or pipeline was found")
+    return failed(
+        "no registration of a model by code or pipeline was found",
+        [
+            Finding("not-registered", "trains a model that nothing registers", span)
+            for span in trained_at(facts)[:4]
+        ],
+    )
 
 
 def registered(registration: Registration, message: str) -> Evidence:

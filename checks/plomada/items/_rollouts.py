@@ -6,8 +6,14 @@ from collections.abc import Callable
 
 from plomada.facts import Facts
 from plomada.facts.rollouts import Rollout, rollouts
+from plomada.facts.serving import workloads
 from plomada.facts.strings import shown
-from plomada.facts.words import online_deployments, place_of, serves_online, traffic_settings
+from plomada.facts.words import (
+    online_deployments,
+    place_of,
+    serves_online,
+    traffic_settings,
+)
 from plomada.verdicts import Evidence, Finding, Verdict, failed, not_applicable, passed
 
 NOTHING_SERVED = "nothing is served online"
@@ -49,8 +55,12 @@ def _findings(facts: Facts) -> list[Finding]:
         for t in settings
     ]
     judged, _ = online_deployments(facts)
-    return found + [
+    found += [
         Finding("one-deployment", "is the endpoint's only deployment", place, shown(d.name))
         for d in judged
         for place in dict.fromkeys((place_of(d.name, d), d.applied or d.span))
+    ]
+    return found + [
+        Finding("one-deployment", "has no second one beside it", w.span, w.name)
+        for w in workloads(facts)
     ]

@@ -67,7 +67,8 @@ def synthetic_data(facts: Facts, settings: Settings) -> Verdict:
         if unread := hidden(facts, "test"):
             return unknown(f"{unread[0].path} could not be read whole and may run the tests")
         reason = "no pipeline runs the tests"
-        return failed(reason, [Finding("not-run", reason, d.span) for d in data[:1]])
+        first = {d.span.path: d.span for d in reversed(data)}
+        return failed(reason, [Finding("not-run", reason, s) for s in [*first.values()][::-1][:4]])
     tests = facts.code.tests
     reason = (
         "no test makes the data that it feeds to the tested code"

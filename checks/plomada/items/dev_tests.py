@@ -7,6 +7,7 @@ from plomada.facts.coverage import Gate, gates
 from plomada.facts.model import Act
 from plomada.facts.running import by_pipelines, hidden, once, related
 from plomada.items import Settings, item
+from plomada.spans import Span
 from plomada.verdicts import Evidence, Finding, Verdict, failed, passed, unknown
 
 FLOOR = 80
@@ -33,7 +34,7 @@ def tests_with_coverage(facts: Facts, settings: Settings) -> Verdict:
         places = [a.span for a in runs] or [g.span for g in found]
         reason = "there is no test function"
         return failed(reason, [Finding("no-tests", reason, p) for p in places[:2]])
-    return _hollow(facts) if runs and high else _lacking(runs, found)
+    return _hollow(facts) if runs and high else _lacking(runs, found, facts.code.tests[0].span)
 
 
 def _hollow(facts: Facts) -> Verdict:
@@ -43,12 +44,12 @@ def _hollow(facts: Facts) -> Verdict:
     return failed(reason, [Finding("hollow-test", reason, *place) for place in places])
 
 
-def _lacking(runs: list[Act], found: tuple[Gate, ...]) -> Verdict:
+def _lacking(runs: list[Act], found: tuple[Gate, ...], test: Span) -> Verdict:
     """Say whether the run or the gate is missing, and point where it would stand."""
     if not runs:
-        places = [g.span for g in found]
+        places = [*(g.span for g in found[:1]), test]
         reason = "no pipeline runs the tests"
-        return failed(reason, [Finding("not-run", reason, p) for p in places[:1]])
+        return failed(reason, [Finding("not-run", reason, p) for p in places])
     low = [g for g in found if g.percent < FLOOR]
     if low:
         reason = f"the gate is {low[0].percent:g} %, below {FLOOR} %"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from plomada.facts import Facts
+from plomada.facts.acts import acts_of
 from plomada.facts.audit import Setting, audited_by_command, diagnostic_settings
 from plomada.facts.policies import tag_policies, tag_scans
 from plomada.items import Settings, item
@@ -55,7 +56,7 @@ def audit_logging(facts: Facts, settings: Settings) -> Verdict:
     ]
     if evidence:
         return passed("logs of the workspace or its key vault are kept", once(evidence))
-    findings = [*_incomplete(found)]
+    findings = [*_incomplete(found), *_of_others(facts, found)]
     if findings:
         return failed(
             "no diagnostic setting keeps the workspace's or its key vault's logs", once(findings)
@@ -65,6 +66,16 @@ def audit_logging(facts: Facts, settings: Settings) -> Verdict:
 
 def _evidence(setting: Setting) -> Evidence:
     return at("setting", f"logs of {setting.of} are sent", setting.resource)
+
+
+def _of_others(facts: Facts, settings: list[Setting]) -> Iterator[Finding]:
+    message = "this setting is not of the workspace or its key vault"
+    for setting in settings:
+        if not setting.of:
+            yield at("other", message, setting.resource)
+    for act in acts_of(facts, "create-diagnostics"):
+        if act.source in ("pipeline", "script", "code"):
+            yield Remark("other", message, first_line(act.span), act.tool)
 
 
 def _incomplete(settings: list[Setting]) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plomada.facts import Facts
 from plomada.facts.acts import acts_of
-from plomada.facts.environments import Separation, parameter_files, separations
+from plomada.facts.environments import Separation, parameter_files, separations, shared_settings
 from plomada.facts.infrastructure import HAND_MADE, is_state_backend
 from plomada.facts.model import Act
 from plomada.facts.running import by_pipelines, hidden, once, related
@@ -80,7 +80,7 @@ def separate_environments(facts: Facts, settings: Settings) -> Verdict:
         return failed(reason, [Finding("missing-environment", reason, complete[0].spans[0])])
     if unread := facts.hiding("pipelines"):
         return unknown(f"{unread[0].path} could not be read whole and may select environments")
-    return _not_apart(found, parameter_files(facts))
+    return _not_apart(found, (*parameter_files(facts)[:2], *shared_settings(facts)[:2]))
 
 
 def _short(names: set[str]) -> set[str]:
@@ -106,9 +106,11 @@ def _not_apart(found: list[Separation], parameters: tuple[Span, ...]) -> Verdict
         places = (*separation.selected_at, *separation.spans)[:6]
         return failed(reason, [Finding("not-selected", reason, s) for s in places])
     if found:
+        found = sorted(found, key=lambda s: s.kind not in ("files", "sections"))
         reason = f"only one environment is told apart ({', '.join(found[0].stages)})"
-        return failed(reason, [Finding("one-environment", reason, s) for s in found[0].spans[:2]])
+        lone = dict.fromkeys([*(span for s in found for span in s.spans[:2]), *parameters])
+        return failed(reason, [Finding("one-environment", reason, place) for place in [*lone][:6]])
     return failed(
         "no parameter files, folders, variables or pipeline environments tell stages apart",
-        [Finding("one-file", "these parameters name no environment", s) for s in parameters[:2]],
+        [Finding("one-file", "these parameters name no environment", s) for s in parameters],
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from plomada.facts import Facts
 from plomada.facts.model import Resource
-from plomada.facts.modelcode import scoring_modules
+from plomada.facts.modelcode import predicting, scoring_modules
 from plomada.facts.serving import workloads
 from plomada.facts.telemetry import collectors, custom_metrics, telemetry
 from plomada.facts.words import online_deployments, online_endpoints, serves_online
@@ -31,10 +31,12 @@ def application_insights(facts: Facts, settings: Settings) -> Verdict:
     if not linked and not coded:
         if facts.hiding("resources"):
             return unknown("no Application Insights was found, but not all IaC could be read")
-        return failed(
-            "no Application Insights is linked to a workspace, no telemetry code is configured",
-            _silent(facts),
-        )
+        reason = "no Application Insights is linked to a workspace, no telemetry code is configured"
+        unlinked = [
+            Finding("not-linked", "is linked to no workspace", r.span, r.address)
+            for r in facts.estate.of_type(_INSIGHTS)
+        ]
+        return failed(reason, [*unlinked, *_silent(facts)])
     if not serves_online(facts):
         return passed(
             "Application Insights is integrated; nothing is served online", [*linked, *coded]
@@ -96,7 +98,7 @@ def _instrumented(facts: Facts) -> Iterator[Evidence]:
 
 
 def _silent(facts: Facts) -> Iterator[Finding]:
-    message = "does not enable Application Insights"
+    message = "reports to no Application Insights"
     for deployment in online_deployments(facts)[0]:
         yield Finding("not-enabled", message, deployment.span)
     for workload in workloads(facts):
@@ -127,12 +129,9 @@ def own_metrics(facts: Facts, settings: Settings) -> Verdict:
     if evidence:
         return passed("scoring code emits metrics of its own", evidence)
     findings = [
-        Finding(
-            "no-metric", "the scoring code emits no metric of its own", module.span(function.node)
-        )
+        Finding("no-metric", "the scoring code emits no metric of its own", span)
         for module in modules
-        for name, function in module.by_name.items()
-        if name in {"run", "mini_batch_run"}
+        for span in predicting(module)
     ]
     findings += [
         Finding("not-used", f"{name} is called by no serving or scoring code", span)

@@ -10,10 +10,20 @@ from plomada.facts.code import is_test_file
 from plomada.facts.model import Resource, Value
 from plomada.facts.strings import shown
 from plomada.items import Settings, item
-from plomada.verdicts import Advice, Evidence, Verdict, failed, passed, unknown
+from plomada.verdicts import Advice, Evidence, Finding, Verdict, failed, passed, unknown
 
 _CREDENTIALS = ("azure.identity.", "azureml.core.authentication.MsiAuthentication")
 _CLASSES = frozenset({"DefaultAzureCredential", "ManagedIdentityCredential", "MsiAuthentication"})
+_LIBRARIES = ("azure.identity.", "azureml.core.authentication.")
+_OTHERS = frozenset(
+    {
+        "ClientSecretCredential", "CertificateCredential", "ClientCertificateCredential",
+        "UsernamePasswordCredential", "EnvironmentCredential", "AzureCliCredential",
+        "InteractiveBrowserCredential", "DeviceCodeCredential",
+        "ServicePrincipalAuthentication", "InteractiveLoginAuthentication",
+        "AzureCliAuthentication",
+    }
+)  # fmt: skip
 _ML = "microsoft.machinelearningservices/"
 
 
@@ -28,9 +38,9 @@ def managed_identities(facts: Facts, settings: Settings) -> Verdict:
         return passed("managed identities are used", evidence, _advice(facts))
     if facts.hiding("resources") or facts.hiding("code"):
         return unknown("no managed identity was found, but not everything could be read")
-    return failed(
-        "no managed identity is declared, and no code authenticates by one", advice=_advice(facts)
-    )
+    reason = "no managed identity is declared, and no code authenticates by one"
+    others = [Finding("other-credential", reason, e.span) for e in _coded(facts, otherwise=True)]
+    return failed(reason, others[:4], _advice(facts))
 
 
 def _declared(facts: Facts) -> Iterator[Evidence]:
@@ -70,14 +80,22 @@ def _specified(facts: Facts) -> Iterator[Evidence]:
                 yield Evidence("specified", f"the {asset.kind} has an identity", span)
 
 
-def _coded(facts: Facts) -> Iterator[Evidence]:
+def _coded(facts: Facts, *, otherwise: bool = False) -> Iterator[Evidence]:
+    """Yield where code authenticates by a managed identity, or otherwise."""
     for path in facts.code.paths:
-        if is_test_file(path) or not facts.code.mentions(path, "credential", "msiauthentication"):
+        if is_test_file(path) or not facts.code.mentions(
+            path, "credential", "msiauthentication", *(("authentication",) if otherwise else ())
+        ):
             continue
         module = facts.code.module(path)
         for site in module.sites if module is not None else ():
             name = facts.code.name(site)
-            if name.rpartition(".")[2] in _CLASSES and name.startswith(_CREDENTIALS):
+            last = name.rpartition(".")[2]
+            if otherwise:
+                fits = last in _OTHERS and name.startswith(_LIBRARIES)
+            else:
+                fits = last in _CLASSES and name.startswith(_CREDENTIALS)
+            if fits:
                 yield Evidence(
                     "coded",
                     f"authenticates by {name}",

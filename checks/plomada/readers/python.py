@@ -22,9 +22,12 @@ if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
 MOST_REPAIRS = 12
+MOST_LOST = 10  # a text that lost more than the tenth part is told as one that was not read whole
 DEEPEST = 400
 
 _STATEMENT = re.compile(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_PYTHON_2 = re.compile(r"^([ \t]*)(?:print|exec)[ \t]+[\"'\w>%-].*$")
+_PYTHON_2_EXCEPT = re.compile(r"^([ \t]*except[ \t]+)([\w.]+,[ \t]*\w+)[ \t]*:")
 _EXPRESSION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 
 
@@ -103,12 +106,20 @@ def _parse(
         return tree, ()
     if cells:
         text = _mended(text, cells)
-    unread = Unread(_reason(failure), _place(failure, text, places))
+    reason, place = _reason(failure), _place(failure, text, places)
     if "{%" in text or "{{" in text:
         tree, _ = _try(_without_template(text))
         if tree is not None:
-            return tree, (unread,)
-    return _repaired(text), (unread,)
+            return tree, (Unread(reason, place, rest=False),)
+    kept = "\n".join(_cut_broken(text.split("\n")))
+    tree = _try(kept)[0] or _EMPTY
+    return tree, (Unread(reason, place, rest=_lost_much(text, kept)),)
+
+
+def _lost_much(text: str, kept: str) -> bool:
+    """Tell whether cutting the broken statements out took a good part of a text with them."""
+    before, after = (sum(1 for line in t.split("\n") if line.strip()) for t in (text, kept))
+    return (before - after) * MOST_LOST > before
 
 
 def _try(text: str) -> tuple[ast.Module | None, SyntaxError]:
@@ -178,18 +189,11 @@ def _mended(text: str, cells: tuple[tuple[int, int], ...]) -> str:
     return "\n".join(lines)
 
 
-def _repaired(text: str) -> ast.Module:
-    """Return the tree of what remains when broken statements are cut out, until it parses."""
-    return _try("\n".join(_cut_broken(text.split("\n"))))[0] or _EMPTY
-
-
 def _cut_broken(lines: list[str]) -> list[str]:
     """Return the lines with broken statements cut out, until they parse."""
+    lines = [_PYTHON_2_EXCEPT.sub(r"\1(\2):", _PYTHON_2.sub(r"\1pass", line)) for line in lines]
     for _ in range(MOST_REPAIRS):
-        broken = _broken_lines("\n".join(lines))
-        if not broken:
-            break
-        for first, last in broken:
+        for first, last in _broken_lines("\n".join(lines)):
             _cut(lines, first, last)
         tree, failure = _try("\n".join(lines))
         if tree is not None:

@@ -17,10 +17,12 @@ class Unread:
     Attributes:
         reason: one sentence, without the path.
         span: where reading failed.
+        rest: what follows was not read either, or in another way than it is written.
     """
 
     reason: str
     span: Span
+    rest: bool = True
 
 
 class Places:

@@ -15,10 +15,13 @@ import yaml
 
 from plomada.readers.nodes import Node, Scalar
 from plomada.readers.text import Unread
+from plomada.readers.yaml_mending import mend
 from plomada.spans import Span
 
 DEEPEST = 200
 MOST_ERRORS = 20  # of one file; reading does not begin again behind more
+MOST_MENDED = 10  # lines of one file; each costs one more reading
+LONGEST_MENDED = 500_000
 MOST_EVENTS = 500_000
 MOST_EXPANDED = 100_000  # nodes that aliases and merge keys may add to those that stand there
 
@@ -40,18 +43,32 @@ def read(text: str, path: str) -> tuple[list[Node], list[Unread]]:
     """Return the documents of a YAML text and what could not be read of it.
 
     Templates (Jinja, Helm, ``${{ }}``) are read with their expressions as scalars; where that does
-    not parse, statements and lines that hold nothing but expressions are blanked.
+    not parse, statements and lines that hold nothing but expressions are blanked. Lines that still
+    break the text are mended or left out, one after the other.
     """
     if "{{" not in text and "{%" not in text:
-        return _Builder(path, hidden=False).build(text)
+        return _mended(_Builder(path, hidden=False).read(text), text)
     masked = _EXPRESSION.sub(lambda found: found[0].translate(_HIDE), text)
-    documents, unread = _Builder(path, hidden=True).build(masked)
-    if not unread:
-        return documents, unread
+    first = _Builder(path, hidden=True).read(masked)
+    if not first.unread:
+        return first.documents, first.unread
     blanked = _blank(_STATEMENT, _blank(_ONLY_EXPRESSIONS, text))
     blanked = _EXPRESSION.sub(lambda found: found[0].translate(_HIDE), blanked)
-    second = _Builder(path, hidden=True).build(blanked)
-    return second if not second[1] or _reach(second[1]) > _reach(unread) else (documents, unread)
+    second = _Builder(path, hidden=True).read(blanked)
+    if not second.unread or _reach(second.unread) > _reach(first.unread):
+        return _mended(second, blanked)
+    return _mended(first, masked)
+
+
+def _mended(built: _Builder, text: str) -> tuple[list[Node], list[Unread]]:
+    """Return what a text holds, read again with its broken lines mended or left out."""
+    left_out: list[Unread] = []
+    while built.broken and len(left_out) < MOST_MENDED and len(text) <= LONGEST_MENDED:
+        reason = built.unread[0].reason
+        text, line, length = mend(text, built.broken)
+        left_out.append(Unread(reason, Span(built.path, line, 1, line, length + 1), rest=False))
+        built = _Builder(built.path, built.hidden).read(text)
+    return built.documents, [*left_out, *built.unread]
 
 
 def _blank(pattern: re.Pattern[str], text: str) -> str:
@@ -85,6 +102,7 @@ class _Builder:
     Attributes:
         path: for the spans.
         hidden: expressions of templates were moved to the private use area.
+        broken: the first line that does not parse, 0 for none.
     """
 
     path: str
@@ -97,16 +115,17 @@ class _Builder:
     expanded: int = 0
     events: int = 0
     first_line: int = 1
+    broken: int = 0
 
-    def build(self, text: str) -> tuple[list[Node], list[Unread]]:
-        """Return documents and what was not read, going on behind a broken document."""
+    def read(self, text: str) -> _Builder:
+        """Read documents and what was not read, going on behind a broken document."""
         rest: str | None = text
         while rest is not None:
             stopped = self._build_stream(rest)
             self._close_all()
             again = stopped >= 0 and len(self.unread) < MOST_ERRORS
             rest = self._after(rest, stopped) if again else None
-        return self.documents, self.unread
+        return self
 
     def _build_stream(self, text: str) -> int:
         """Consume the events of a text; return the offset of an error in it, -1 for none."""
@@ -122,6 +141,8 @@ class _Builder:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             self._stop(mark, f"not valid YAML: {error.problem or error.context}")
+            if not self.broken and (culprit := _culprit(error)):
+                self.broken = culprit.line + self.first_line
             return int(mark.index) if mark else -1
         except (yaml.YAMLError, UnicodeError) as error:
             self._stop(None, f"not valid YAML: {getattr(error, 'reason', error)}")
@@ -247,6 +268,13 @@ class _Builder:
         column = mark.column + 1 if mark else 1
         if len(self.unread) < MOST_ERRORS:
             self.unread.append(Unread(reason, Span(self.path, line, column, line, column)))
+
+
+def _culprit(error: yaml.MarkedYAMLError) -> _Mark | None:
+    """Return where the mistake stands: where a token or flow began that does not end, or here."""
+    begun = str(error.context or "").startswith(("while scanning", "while parsing a flow"))
+    first, second = error.context_mark, error.problem_mark
+    return first or second if begun else second or first
 
 
 def _last(node: Node) -> Node | None:

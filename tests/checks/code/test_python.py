@@ -47,6 +47,27 @@ def test_a_broken_statement_hides_only_itself() -> None:
     assert any("getcwd" in python.ast.dump(node) for node in source.tree.body)
 
 
+def test_a_text_is_read_whole_but_for_a_few_statements_or_it_is_not() -> None:
+    old = "try:\n    print 'old', x\nexcept KeyError, error:\n    f(error)\n"
+    little = python.read(old * 20 + "x = = 1\n", "a.py")
+    assert python.ast.dump(little.tree).count("'error'") == 40
+    assert [u.rest for u in little.unread] == [False]
+    much = python.read(HOSTILE["unclosed"], "a.py")
+    assert [u.rest for u in much.unread] == [True]
+
+
+def test_little_that_was_not_read_leaves_the_verdict_to_the_rest(tmp_path: Path) -> None:
+    facts = facts_of(
+        tmp_path,
+        {
+            "a.py": "import azure\nprint 'old'\nx = 1\n",
+            "b.py": "import azure\n" + HOSTILE["unclosed"],
+        },
+    )
+    assert len(facts.code.calls) == 0
+    assert [problem.path for problem in facts.hiding("code")] == ["b.py"]
+
+
 def test_a_template_is_read(tmp_path: Path) -> None:
     text = "{% if cloud %}\nimport mlflow\n{% endif %}\nmlflow.log_metric('a', 1)\n"
     assert names(facts_of(tmp_path, {"a.py": text}), "a.py") == ["mlflow.log_metric"]

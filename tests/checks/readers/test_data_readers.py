@@ -89,9 +89,58 @@ def test_yaml_merge_keys_give_way_to_what_stands_there() -> None:
 
 def test_yaml_goes_on_behind_a_broken_document() -> None:
     documents, unread = yaml.read("a: 1\nb: [\n---\nc: 2\n---\nd: 3\n", "a.yml")
-    assert [plain(document) for document in documents] == [{"a": 1, "b": []}, {"c": 2}, {"d": 3}]
-    assert [stop.span.line for stop in unread] == [3]
+    assert [plain(document) for document in documents] == [{"a": 1}, {"c": 2}, {"d": 3}]
+    assert [stop.span.line for stop in unread] == [2]
     assert documents[1].get("c").span.line == 4  # type: ignore[union-attr]
+
+
+_TORN = """steps:
+  - run: |
+      python - <<EOF
+import json
+if json:
+    print(1)
+else:
+    print({
+      "a": 1,
+    })
+EOF
+      pytest
+  - run: ls
+"""
+
+
+def test_yaml_takes_lines_that_fell_out_of_a_script_back_into_it() -> None:
+    (document,), unread = yaml.read(_TORN, "a.yml")
+    first, second = document.get("steps").elements  # type: ignore[union-attr]
+    assert first.get("run").text.endswith("    })\nEOF\npytest\n")
+    assert second.get("run").span.line == 13
+    assert [(u.span.line, u.rest) for u in unread] == [(4, False)]
+
+
+@pytest.mark.parametrize(
+    ("text", "lost", "kept"),
+    [
+        ("a: 1\nb: c: 2\nd: 3\n", 2, ["a", "d"]),
+        ("a: 1\nb:\n\tc: 2\nd: 3\n", 3, ["a", "b", "d"]),
+        ("a: 1\nb: [1,\nd: 3\n", 2, ["a", "d"]),
+        ('a: "1\nd: 3\n', 1, ["d"]),
+        ("a: @x\nd: 3\n", 1, ["d"]),
+        ("a: {{ x }}\nb: : :\nd: {{ y }}\n", 2, ["a", "d"]),
+        ("a: |\n  x\n# left\nb: c: 2\nd: 3\n", 4, ["a", "d"]),
+    ],
+)
+def test_yaml_leaves_out_a_line_that_breaks_it(text: str, lost: int, kept: list[str]) -> None:
+    (document,), unread = yaml.read(text, "a.yml")
+    assert [key.text for key, _ in document.entries] == kept
+    assert [(u.span.line, u.rest) for u in unread] == [(lost, False)]
+
+
+def test_yaml_gives_up_where_too_many_lines_break_it() -> None:
+    (document,), unread = yaml.read("a: b: c\n" * 40 + "d: 1\n", "a.yml")
+    assert document.get("d") is None
+    assert len(unread) == yaml.MOST_MENDED + 1
+    assert unread[-1].rest
 
 
 @pytest.mark.parametrize(
