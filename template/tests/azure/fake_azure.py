@@ -71,6 +71,7 @@ class FakeAzure(FakeInfrastructure):
         endpoints: Online endpoints by name.
         batch: Batch endpoints by name.
         data: Newest versions of the workspace's data assets, by name.
+        references: Versions of the training reference in the registry.
         jobs: Jobs by name; each has the states that it will still go through.
         failing_step: The step at which every job fails; empty for none.
         alarm: Whether the failing step has raised alarm, as a monitor does.
@@ -85,6 +86,7 @@ class FakeAzure(FakeInfrastructure):
     shared: dict[str, dict[str, str]] = field(default_factory=dict)
     environments: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
     data: dict[str, int] = field(default_factory=dict)
+    references: set[str] = field(default_factory=set)
     endpoints: dict[str, dict[str, Any]] = field(default_factory=dict)
     batch: dict[str, dict[str, Any]] = field(default_factory=dict)
     schedules: dict[str, Any] = field(default_factory=dict)
@@ -251,11 +253,21 @@ class FakeAzure(FakeInfrastructure):
         return versions[-1]
 
     def ml_data_show(self, command: Command, folder: Path) -> Any:
+        if "--registry-name" in command.options:
+            if command.one("--version") not in self.references:
+                raise Rejected(MISSING.format("data"))
+            return {"name": command.one("--name"), "version": command.one("--version")}
         if command.one("--name") not in self.data:
             raise Rejected(MISSING.format("data"))
         return {"name": command.one("--name"), "version": str(self.data[command.one("--name")])}
 
     def ml_data_create(self, command: Command, folder: Path) -> Any:
+        if "--registry-name" in command.options:
+            files = sorted(file.name for file in Path(command.one("--path")).iterdir())
+            if files != ["features.csv", "predictions.csv"]:
+                raise Rejected(f"(UserError) {files}")
+            self.references.add(command.one("--version"))
+            return None
         entity = self._checked(command, folder)
         path = folder / Path(command.one("--file")).parent / entity.path
         if not str(entity.path).startswith("azureml:") and not (
@@ -273,6 +285,8 @@ class FakeAzure(FakeInfrastructure):
             newest = self.data.get(name, 0)
             if rest.startswith(f"//registries/{REGISTRY}/models/"):
                 found = rest.rpartition("/")[2] in self.shared
+            elif rest.startswith(f"//registries/{REGISTRY}/data/"):
+                found = rest.rpartition("/")[2] in self.references
             elif rest.startswith("//"):
                 found = True
             else:
@@ -282,6 +296,8 @@ class FakeAzure(FakeInfrastructure):
 
     def ml_schedule_create(self, command: Command, folder: Path) -> Any:
         entity = self._checked(command, folder)
+        given = [getattr(one, "_data", one) for one in entity.create_job.inputs.values()]
+        self._require_inputs([str(one.path) for one in given if hasattr(one, "path")])
         self.schedules[entity.name] = command.overrides()
 
     # Jobs ----------------------------------------------------------------------------------
@@ -335,8 +351,14 @@ class FakeAzure(FakeInfrastructure):
         return [failed] if self.failing_step else []
 
     def ml_job_download(self, command: Command, folder: Path) -> Any:
-        job = self.jobs[command.one("--name")]
         output = command.one("--output-name")
+        if not output:
+            artifacts = Path(command.one("--download-path")) / "artifacts" / "reference"
+            artifacts.mkdir(parents=True)
+            for name in ("features.csv", "predictions.csv"):
+                (artifacts / name).write_text("")
+            return
+        job = self.jobs[command.one("--name")]
         target = Path(command.one("--download-path")) / "named-outputs" / output
         target.mkdir(parents=True)
         if output == "registration":

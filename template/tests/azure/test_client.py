@@ -129,13 +129,6 @@ def test_registered_image_is_asked_for_when_its_answer_is_only_dots(world: World
     assert "approved-dev" in world.azure.shared["1"]
 
 
-def test_dry_run_shows_no_key(world: World) -> None:
-    world.approve("1", "dev")
-    shown = world.run("deploy", "--version", "1", "--environment", "dev", "--dry-run").output
-    assert "APPLICATIONINSIGHTS_CONNECTION_STRING=InstrumentationKey=***" in shown
-    assert "InstrumentationKey=k" not in shown
-
-
 def test_error_shows_neither_key_nor_token(world: World, answering: Answers) -> None:
     answering(2, err=f"ERROR: unrecognized arguments: InstrumentationKey=abc-1;X=y {BEARER}")
     output = world.run("newest", expect=1).output

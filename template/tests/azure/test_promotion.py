@@ -44,6 +44,25 @@ def test_nothing_is_trained_again(trained: World) -> None:
     ]
 
 
+def test_training_reference_is_shared_once(trained: World) -> None:
+    trained.run(*PROMOTE)
+    assert trained.azure.references == {"2"}
+    trained.run(*PROMOTE)
+    trained.azure.trained.clear()
+    trained.run(*PROMOTE)
+    created = [
+        line for line in trained.azure.log if "--registry-name" in line and "ml data create" in line
+    ]
+    assert len(created) == 1
+    assert "ml job download --name run-2 " in " ".join(trained.azure.log)
+
+
+def test_run_without_a_reference_approves_nothing(trained: World) -> None:
+    trained.azure.ml_job_download = lambda command, folder: None  # type: ignore[method-assign]
+    assert "reference/ among the artifacts of run-2" in trained.run(*PROMOTE, expect=2).output
+    assert "approved-test" not in trained.azure.shared["2"]
+
+
 def test_unknown_version_is_explained(trained: World) -> None:
     words = ("promote", "--version", "9", "--environment", "test")
     assert "azure submit` first" in trained.run(*words, expect=2).output
@@ -111,6 +130,7 @@ def test_failed_comparison_approves_nothing(trained: World) -> None:
 
 def test_missing_outcome_approves_nothing(trained: World) -> None:
     champion_serves(trained, "1")
+    trained.azure.references.add("2")
     trained.azure.ml_job_download = lambda command, folder: None  # type: ignore[method-assign]
     trained.run(*PROMOTE, expect=2)
     assert "approved-test" not in trained.azure.shared["2"]
@@ -139,6 +159,7 @@ def test_dry_run_promotes_nothing(trained: World) -> None:
         "ml job create",
         "ml job show",
         "ml job download",
+        "ml data create",
     ],
 )
 def test_failure_at_a_step_and_rerun(

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import DISTRIBUTION, World
+from .conftest import DISTRIBUTION, World, champion_serves
 from .fake_azure import Trouble
 
 EXPERIMENT = f"{DISTRIBUTION}-monitoring"
@@ -185,7 +185,16 @@ def test_dry_run_submits_nothing(world: World, monkeypatch: pytest.MonkeyPatch) 
     assert sorted(world.folder.rglob("*")) == before
 
 
+def serving(world: World, version: str) -> None:
+    """Let a version that this workspace trained be live."""
+    world.azure.trained[version] = {}
+    world.run("promote", "--version", version, "--environment", "prod")
+    champion_serves(world, version)
+
+
 def test_schedules_are_applied_with_the_compute(world: World) -> None:
+    world.azure.data[f"{DISTRIBUTION}-training"] = 1
+    serving(world, "1")
     world.run("schedule")
     assert len(world.azure.schedules) == len(
         list((world.folder / "aml" / "schedules").glob("*.yml"))
@@ -196,6 +205,8 @@ def test_schedules_are_applied_with_the_compute(world: World) -> None:
 
 def test_scheduled_training_knows_its_commit(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_SHA", "c0ffee1")
+    world.azure.data[f"{DISTRIBUTION}-training"] = 1
+    serving(world, "1")
     world.run("schedule")
     told = {
         name: {"create_job.inputs.commit": "c0ffee1"} in overrides
@@ -204,7 +215,28 @@ def test_scheduled_training_knows_its_commit(world: World, monkeypatch: pytest.M
     assert told == {f"{DISTRIBUTION}-training": True, f"{DISTRIBUTION}-monitoring": False}
 
 
+def test_monitoring_is_told_what_is_live_and_what_it_was_trained_on(world: World) -> None:
+    serving(world, "4")
+    world.run("schedule", "--only", "monitoring")
+    told = world.azure.schedules[f"{DISTRIBUTION}-monitoring"]
+    address = f"azureml://registries/mlrtest/data/{DISTRIBUTION}-reference/versions/4"
+    assert {"create_job.inputs.version": "4"} in told
+    assert {"create_job.inputs.reference.path": address} in told
+
+
+def test_nothing_live_is_nothing_to_monitor(world: World) -> None:
+    world.azure.data[f"{DISTRIBUTION}-training"] = 1
+    words = ("schedule", "--only", "monitoring")
+    assert "a live version to monitor is missing" in world.run(*words, expect=2).output
+    assert "monitoring.yml is left out" in world.run("schedule").output
+    assert list(world.azure.schedules) == [f"{DISTRIBUTION}-training"]
+    world.approve("1")
+    champion_serves(world, "1")
+    world.run(*words, expect=2)
+
+
 def test_one_schedule_alone(world: World) -> None:
+    serving(world, "1")
     world.run("schedule", "--only", "monitoring")
     assert len(world.azure.schedules) == 1
     assert (

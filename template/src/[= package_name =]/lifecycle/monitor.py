@@ -109,7 +109,8 @@ def monitor(
         settings: Where it runs.
         reference: Folder with `features.csv` and `predictions.csv`; None for the champion's.
         ground_truth: CSV with row id and target, as far as they are known by now.
-        version: Version to monitor; None for the champion.
+        version: Version to monitor; None for the champion. With version and reference the registry
+            is not asked: it need not know a model that another workspace trained.
 
     Raises:
         MissingStep: Nothing is promoted, or nothing was collected.
@@ -117,17 +118,21 @@ def monitor(
         Refused: Data or predictions have drifted, or performance has decayed.
     """
     client = connect(settings)
-    registry = Registry(client, settings)
-    watched = registry.version(version) if version else registry.require_champion()
-    observed = read_observed(code.SCHEMA, collected, str(watched.version))
+    if version is None or reference is None:
+        registry = Registry(client, settings)
+        watched = registry.version(version) if version else registry.require_champion()
+        version = str(watched.version)
+        reference = reference or Path(
+            client.download_artifacts(str(watched.run_id), REFERENCE_PATH)
+        )
+    observed = read_observed(code.SCHEMA, collected, version)
     least = code.THRESHOLDS.drift.minimum_rows
     if len(observed.inputs) < least:
         raise BadInput(
             f"{len(observed.inputs)} rows collected for version {observed.version}: fewer than "
             f"{least} prove nothing; `score` more, or lower minimum_rows in model/thresholds.py"
         )
-    folder = reference or Path(client.download_artifacts(str(watched.run_id), REFERENCE_PATH))
-    report = examine(code, observed, read_reference(code.SCHEMA, folder), ground_truth)
+    report = examine(code, observed, read_reference(code.SCHEMA, reference), ground_truth)
     _keep(report, output)
     if report.troubles:
         raise Refused("the monitor raises alarm:\n" + "\n".join(report.troubles))

@@ -8,6 +8,7 @@ from typing import Any
 from ..errors import BadInput, MissingStep
 from ..settings import DISTRIBUTION
 from .client import az
+from .reference import share_reference
 from .settings import Environment, model_name, registry, setting, workspace
 
 DATA = "data"
@@ -113,8 +114,8 @@ def shared(version: str) -> Model | None:
 def share(version: str) -> Model:
     """Bring a version from the workspace that trained it into the shared registry, once.
 
-    Lineage follows in steps of its own: a start that was interrupted between them is made good by
-    the next.
+    Its training reference comes too, for the monitors of every environment. Lineage and reference
+    follow in steps of their own: the next start makes good what an interrupted one has left out.
 
     Raises:
         BadInput: The version is not a number, or workspace and registry mean different models.
@@ -139,6 +140,8 @@ def share(version: str) -> Model:
     for key, value in (origin.tags if origin else {}).items():
         if (key in LINEAGE or key.startswith(METRIC)) and not (found and key in found.tags):
             tag(version, key, value)
+    if origin and "run" in origin.tags:
+        share_reference(version, origin.tags["run"])
     return shared(version) or Model(version, {})
 
 

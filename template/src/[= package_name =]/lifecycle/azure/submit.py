@@ -12,12 +12,15 @@ import yaml
 
 from ..errors import BadInput, MissingStep
 from ..register import Registration
+from ..settings import DISTRIBUTION
 from ..tracking import commit
 from . import images
 from .client import DRY_RUN, az
 from .data import asset_name, ensure_data
 from .jobs import completed, download, follow, wanted_job
+from .live import live_version
 from .models import DATA, newest_approved, newest_trained, tag_trained
+from .reference import has_reference, reference_address
 from .settings import SPECS, setting, spec, workspace
 
 
@@ -81,24 +84,47 @@ def schedule(only: str = "") -> None:
 
     Raises:
         BadInput: There is no such file.
+        MissingStep: Monitoring is asked for, and there is nothing live to monitor.
     """
     images.in_workspace("training")
     files = sorted((SPECS / "schedules").glob(f"{only or '*'}.yml"))
     if not files:
         raise BadInput(f"{SPECS.as_posix()}/schedules/{only or '*'}.yml is missing")
     for file in files:
+        filled = _filled_in(file)
+        if filled is None and only:
+            raise MissingStep("a live version to monitor", f"{DISTRIBUTION} azure deploy")
+        if filled is None:
+            typer.echo(f"{file.name} is left out: nothing is live here that could be monitored")
+            continue
         az(
             "ml", "schedule", "create", "--file", file.as_posix(), "--set",
             f"create_job.settings.default_compute=azureml:{setting('AZURE_ML_COMPUTE')}",
-            *_commit_of(file), *workspace(), changes=True,
+            *filled, *workspace(), changes=True,
         )  # fmt: skip
 
 
-def _commit_of(schedule: Path) -> tuple[str, ...]:
-    """Tell scheduled training which commit its code is of: it was uploaded with the schedule."""
+def _filled_in(schedule: Path) -> list[str] | None:
+    """Give a scheduled job the inputs that no file can say; None where there are none to give.
+
+    Training is told which commit its code is of, for it is uploaded now; monitoring which version
+    is live, and what that was trained on.
+    """
     job = yaml.safe_load(schedule.read_text(encoding="utf-8"))["create_job"]["job"]
-    pipeline = yaml.safe_load((schedule.parent / str(job)).read_text(encoding="utf-8"))
-    return (f"create_job.inputs.commit={commit()}",) if "commit" in pipeline["inputs"] else ()
+    inputs = yaml.safe_load((schedule.parent / str(job)).read_text(encoding="utf-8"))["inputs"]
+    values: dict[str, str] = {}
+    if "commit" in inputs:
+        values["commit"] = commit()
+    if "reference" in inputs:
+        version = live_version()
+        if not version or not has_reference(version):
+            return None
+        values |= {
+            "version": version,
+            "reference.type": "uri_folder",
+            "reference.path": reference_address(version),
+        }
+    return [f"create_job.inputs.{name}={value}" for name, value in values.items()]
 
 
 def _registered(job: str) -> str:
