@@ -6,7 +6,7 @@ Names only, so that ``plomada list`` imports nothing else. A rule stands in any 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from plomada.records import dataclass
 
 SECTIONS = {
     "DEV": ("Development environment", "Entorno de desarrollo"),

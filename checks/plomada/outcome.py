@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
 from plomada.checklist import Item
+from plomada.records import dataclass
 from plomada.verdicts import Verdict
 
 Disposition = Literal["none", "waived", "attested", "baselined"]

@@ -17,11 +17,12 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from typing import Any
 
 from plomada.checklist import BY_ID, ITEMS, SECTIONS, Item
+from plomada.records import dataclass
 from plomada.repository import Repository
 
 FILE = "plomada.toml"

@@ -7,13 +7,13 @@ import importlib
 import pkgutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import plomada.items
 from plomada.checklist import BY_ID, ITEMS, Item
 from plomada.facts import Facts
 from plomada.facts.model import Problem
 from plomada.items import RULES, Settings
+from plomada.records import dataclass
 from plomada.repository import Repository
 from plomada.verdicts import Verdict, unknown
 

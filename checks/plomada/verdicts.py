@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from plomada.records import dataclass
 from plomada.spans import Span
 
 State = Literal["passed", "failed", "not_applicable", "unknown"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from plomada.facts import Facts
 from plomada.facts.iac.links import WORKSPACE
@@ -12,6 +11,7 @@ from plomada.facts.model import Act, Resource
 from plomada.facts.networks import VAULT
 from plomada.facts.resources import Estate
 from plomada.facts.values import canonical, is_null, references, truth
+from plomada.records import dataclass
 
 SETTING = "microsoft.insights/diagnosticsettings"
 AUDITED = {WORKSPACE: "the workspace", VAULT: "a key vault"}

@@ -7,7 +7,6 @@ import posixpath
 import re
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from plomada.facts.code import Module
@@ -17,6 +16,7 @@ from plomada.facts.programs import commands_of
 from plomada.facts.strings import join, known, plain, shown
 from plomada.readers import python
 from plomada.readers.source import Source
+from plomada.records import dataclass
 from plomada.spans import Span
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from plomada.facts.acts import acts_of
@@ -12,6 +11,7 @@ from plomada.facts.model import Act, Value
 from plomada.facts.strings import shown, texts
 from plomada.readers import ini
 from plomada.readers.nodes import Node
+from plomada.records import dataclass
 from plomada.spans import Span
 
 if TYPE_CHECKING:

@@ -13,7 +13,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -33,6 +32,7 @@ from plomada.facts.flow import (
 from plomada.facts.metrics import side
 from plomada.facts.model import Decision, Value
 from plomada.facts.slices import Comparison, Context, Slicer
+from plomada.records import dataclass
 
 if TYPE_CHECKING:
     from plomada.facts import Facts

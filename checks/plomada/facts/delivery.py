@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from plomada.facts.acts import acts_of
 from plomada.facts.model import Act, Approval, Job
 from plomada.facts.stages import PRODUCTION, environment_stages, stage_of
+from plomada.records import dataclass
 
 if TYPE_CHECKING:
     from plomada.facts import Facts

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from plomada.records import dataclass
 from plomada.spans import Span
 
 if TYPE_CHECKING:

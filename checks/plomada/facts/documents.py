@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote
 
 from plomada.readers import markdown
 from plomada.readers.markdown import Block, CodeSpan, Document, Link, Section
+from plomada.records import dataclass
 
 if TYPE_CHECKING:
     from plomada.facts import Facts

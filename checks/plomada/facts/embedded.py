@@ -10,7 +10,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from plomada.facts.commandline import program
@@ -35,6 +35,7 @@ from plomada.readers.expressions import (
 from plomada.readers.source import Source
 from plomada.readers.templates import Declaration, TemplateFile
 from plomada.readers.terraform import Block, read_terraform
+from plomada.records import dataclass
 
 if TYPE_CHECKING:
     from plomada.facts import Facts

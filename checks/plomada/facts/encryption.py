@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from plomada.facts import Facts
 from plomada.facts.kubernetes import Manifest, manifests
 from plomada.facts.model import Resource, Value
 from plomada.facts.resources import Estate
 from plomada.facts.values import alternatives, truth
+from plomada.records import dataclass
 from plomada.spans import Span
 
 _STRONG = frozenset({"tls1_2", "tls1_3"})

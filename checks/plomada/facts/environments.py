@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from plomada.facts.stages import PRODUCTION, stage_in, tokens
 from plomada.facts.strings import glob, shown, texts
 from plomada.facts.tools import table
 from plomada.readers.source import Source
+from plomada.records import dataclass
 from plomada.spans import Span
 
 if TYPE_CHECKING:

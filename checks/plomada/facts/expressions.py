@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from plomada.facts.model import Value
 from plomada.facts.strings import join, known, one_of, unknown
 from plomada.readers import macros
 from plomada.readers.nodes import Node
+from plomada.records import dataclass
 
 ROOT_MACROS = frozenset(
     {

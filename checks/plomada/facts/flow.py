@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from plomada.records import dataclass
 
 MOST_DEPTH = 60  # blocks inside blocks; real code stays under ten
 MOST_DEFINITIONS = 24  # of one name at one place; joins beyond that keep the newest

@@ -6,7 +6,6 @@ import fnmatch
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from plomada.facts.model import Command, Value
 from plomada.facts.strings import glob, known, shown, texts
 from plomada.facts.tasks import Task, Tasks
 from plomada.facts.tools import table
+from plomada.records import dataclass
 
 if TYPE_CHECKING:
     from plomada.facts import Facts

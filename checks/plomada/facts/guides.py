@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from plomada.facts.documents import Block, Document, Documents, Section
+from plomada.records import dataclass
 from plomada.spans import Span
 
 _SHELLS = frozenset({

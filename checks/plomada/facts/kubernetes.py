@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 from plomada.facts.strings import shown
 from plomada.readers import yaml
 from plomada.readers.nodes import Node
+from plomada.records import dataclass
 from plomada.repository import Repository
 from plomada.spans import Span
 

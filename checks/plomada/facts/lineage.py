@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from plomada.facts.code import is_test_file
@@ -13,6 +12,7 @@ from plomada.facts.model import Asset, Value, walk_values
 from plomada.facts.modelcode import reached_scopes, trains
 from plomada.facts.strings import shown
 from plomada.facts.words import Registration, ranked
+from plomada.records import dataclass
 
 if TYPE_CHECKING:
     from plomada.facts import Facts

@@ -8,9 +8,10 @@ idea leaves it out.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from plomada.records import dataclass
 from plomada.spans import Span
 
 ValueKind = Literal["known", "one_of", "template", "unknown"]

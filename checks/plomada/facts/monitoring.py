@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from plomada.facts.calls import closure
@@ -17,6 +16,7 @@ from plomada.facts.model import Asset, Value
 from plomada.facts.modelcode import reached_scopes
 from plomada.facts.slices import Slice, Source
 from plomada.facts.strings import shown
+from plomada.records import dataclass
 
 if TYPE_CHECKING:
     from plomada.facts import Facts

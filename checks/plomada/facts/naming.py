@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from plomada.facts.documents import Block, Documents, Section
+from plomada.records import dataclass
 from plomada.spans import Span
 
 LONGEST_LINE = 2000  # nobody states a pattern in a longer one

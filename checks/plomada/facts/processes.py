@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from plomada.facts.assets_yaml import joined
@@ -16,6 +16,7 @@ from plomada.facts.code import is_test_file
 from plomada.facts.configuration import locate
 from plomada.facts.model import Asset, Value
 from plomada.facts.strings import shown
+from plomada.records import dataclass
 
 if TYPE_CHECKING:
     from plomada.facts import Facts

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
+
+from plomada.records import dataclass
 
 if TYPE_CHECKING:
     from plomada.facts.code import Code, Module

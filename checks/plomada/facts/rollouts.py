@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from plomada.facts.model import Asset, Route, Value
@@ -12,6 +11,7 @@ from plomada.facts.routing import Split, splits
 from plomada.facts.stages import stage_in, tokens
 from plomada.facts.strings import shown, texts
 from plomada.facts.words import Traffic, online_deployments, traffic_settings
+from plomada.records import dataclass
 
 if TYPE_CHECKING:
     from plomada.facts import Facts

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from plomada.facts.kubernetes import Manifest, applied_paths, is_applied, manifests
 from plomada.facts.serving import workloads
+from plomada.records import dataclass
 
 if TYPE_CHECKING:
     from plomada.facts import Facts

@@ -13,10 +13,10 @@ import re
 import string
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from plomada.readers.text import Places
+from plomada.records import dataclass
 from plomada.spans import Span
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from plomada.facts.acts import acts_of
@@ -17,6 +16,7 @@ from plomada.facts.kubernetes import Manifest, applied_paths, is_applied, manife
 from plomada.facts.model import Act, Resource, Value
 from plomada.facts.modelcode import is_web, scoring_modules
 from plomada.facts.strings import shown
+from plomada.records import dataclass
 
 if TYPE_CHECKING:
     from plomada.facts import Facts

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from plomada.facts.metrics import is_metric_name
 from plomada.facts.model import Decision, Value
 from plomada.readers.source import Source
+from plomada.records import dataclass
 from plomada.repository import holds_any
 from plomada.spans import Span
 

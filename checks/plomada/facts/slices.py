@@ -10,12 +10,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from plomada.facts.code import is_test_file
 from plomada.facts.flow import Definition, Guards, Scope, Site
+from plomada.records import dataclass
 
 if TYPE_CHECKING:
     from plomada.facts.code import Code

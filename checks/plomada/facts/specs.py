@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from plomada.readers.nodes import Node
+from plomada.records import dataclass
 from plomada.spans import Span
 
 if TYPE_CHECKING:

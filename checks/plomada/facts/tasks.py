@@ -5,13 +5,13 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from plomada.readers import ini, makefile
 from plomada.readers.nodes import Node
 from plomada.readers.source import Source, of_line, of_node
+from plomada.records import dataclass
 
 if TYPE_CHECKING:
     from plomada.facts import Facts

@@ -10,13 +10,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from plomada.facts.calls import closure, scope_at
 from plomada.facts.code import is_test_file
 from plomada.facts.modelcode import WEB, scoring_modules
+from plomada.records import dataclass
 from plomada.spans import Span
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase, translate
 from functools import lru_cache
 from importlib.resources import files
@@ -13,6 +12,7 @@ from importlib.resources import files
 from plomada.facts.commandline import STARTERS, arguments, program
 from plomada.facts.model import Value
 from plomada.facts.strings import shown, texts
+from plomada.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from plomada.facts.acts import acts_of
@@ -18,6 +17,7 @@ from plomada.facts.flow import Site
 from plomada.facts.model import Act, Asset, Value
 from plomada.facts.serving import workloads
 from plomada.facts.strings import shown
+from plomada.records import dataclass
 
 if TYPE_CHECKING:
     from plomada.facts import Facts

@@ -7,9 +7,10 @@ module holds which section, so that only selected sections are imported.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from plomada.facts import Facts
+from plomada.records import dataclass
 from plomada.verdicts import Verdict
 
 

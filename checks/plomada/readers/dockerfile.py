@@ -11,9 +11,10 @@ import json
 import re
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from plomada.readers.source import Source
+from plomada.records import dataclass
 from plomada.spans import Span
 
 MOST_INSTRUCTIONS = 2000

@@ -7,10 +7,10 @@ calls, conditions, loops and templates. Evaluation (``facts.values``) knows thes
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from plomada.readers.nodes import Scalar
 from plomada.readers.text import Places
+from plomada.records import dataclass
 from plomada.spans import Span
 
 Place = Span | tuple[Places, int, int]

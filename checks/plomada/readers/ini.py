@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from plomada.records import dataclass
 
 _SECTION = re.compile(r"^\[([^\]]+)\]")
 _KEY = re.compile(r"^([^=:\s#;\[][^=:]*?)\s*[=:]\s*(.*)$")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from plomada.readers.nodes import Node, Scalar
 from plomada.readers.text import Places, Unread
+from plomada.records import dataclass
 
 DEEPEST = 200
 MOST_TOKENS = 2_000_000

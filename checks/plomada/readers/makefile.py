@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from plomada.records import dataclass
 
 MOST_RULES = 2_000
 _RULE = re.compile(r"^([^\s:#=][^:=#]*?)\s*::?(?!=)\s*([^;#]*)(?:;([^#]*))?(?:#.*)?$")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
 
 import pyromark
 
 from plomada.readers.text import Places
+from plomada.records import dataclass
 from plomada.spans import Span
 
 BlockKind = Literal["paragraph", "item", "header", "row", "code", "html"]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from plomada.records import dataclass
 from plomada.spans import Span
 
 Scalar = str | int | float | bool | None

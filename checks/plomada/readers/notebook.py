@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, overload
 
 from plomada.readers.text import Unread
+from plomada.records import dataclass
 from plomada.spans import Span
 
 _MAGIC = re.compile(r"^(\s*)([%!?])(.*)$")

@@ -11,11 +11,11 @@ import re
 import warnings
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from plomada.readers.text import Places, Unread
+from plomada.records import dataclass
 from plomada.spans import Span
 
 if TYPE_CHECKING:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from itertools import accumulate, count, repeat
 
 from plomada.readers.nodes import Node
+from plomada.records import dataclass
 from plomada.spans import Span
 
 _BLOCK = re.compile(r"[|>][-+0-9]*\s*(#.*)?$")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from plomada.readers.expressions import Expression, ObjectOf
 from plomada.readers.text import Unread
+from plomada.records import dataclass
 from plomada.spans import Span
 
 

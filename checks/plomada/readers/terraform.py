@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 
 from tree_sitter import Language, Node, Parser
@@ -30,6 +30,7 @@ from plomada.readers.expressions import (
 )
 from plomada.readers.templates import ParameterFile
 from plomada.readers.text import Places, Unread
+from plomada.records import dataclass
 from plomada.spans import Span
 
 DEEPEST = 100

@@ -8,7 +8,7 @@ core schema, so that ``on``, ``NO`` and ``3.10`` stay what they say.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, TypeAlias
 
 import yaml
@@ -16,6 +16,7 @@ import yaml
 from plomada.readers.nodes import Node, Scalar
 from plomada.readers.text import Unread
 from plomada.readers.yaml_mending import mend
+from plomada.records import dataclass
 from plomada.spans import Span
 
 DEEPEST = 200

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from plomada.readers.expressions import ArrayOf, Expression, Literal, ObjectOf, 
 from plomada.readers.nodes import Node
 from plomada.readers.templates import TemplateFile
 from plomada.readers.text import Unread
+from plomada.records import dataclass
 from plomada.spans import Span
 
 if TYPE_CHECKING:

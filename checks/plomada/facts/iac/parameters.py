@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from plomada.facts.iac import stages
 from plomada.facts.iac.build import (
@@ -23,6 +22,7 @@ from plomada.readers.arm import is_parameter_file, read_parameter_file
 from plomada.readers.bicep import read_bicepparam
 from plomada.readers.expressions import Literal
 from plomada.readers.templates import ParameterFile, TemplateFile
+from plomada.records import dataclass
 
 _AZD = re.compile(r"\$\{(\w+)(?:=([^}]*))?\}")
 

@@ -6,7 +6,7 @@ import json
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from plomada.facts.iac import stages
@@ -14,6 +14,7 @@ from plomada.facts.iac.build import PRODUCTION, about_environment
 from plomada.facts.iac.functions import lifted
 from plomada.facts.model import Act, Command, Job, Value
 from plomada.facts.values import alternatives, known, unknown
+from plomada.records import dataclass
 from plomada.repository import Repository
 from plomada.spans import Span
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from plomada.facts.iac import avm, azurerm, stages, terraform_functions
 from plomada.facts.iac.build import (
@@ -51,6 +51,7 @@ from plomada.readers.arm import is_template, read_template
 from plomada.readers.expressions import Call, Expression, Literal, Member, Name, Template, walk
 from plomada.readers.nodes import Node
 from plomada.readers.terraform import Block, TerraformFile, read_terraform
+from plomada.records import dataclass
 from plomada.spans import Span
 
 _TEMPLATES = frozenset({
