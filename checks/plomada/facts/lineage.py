@@ -153,7 +153,7 @@ def run_links(facts: Facts, registration: Registration) -> list[Link]:
         name = facts.code.name(site)
         if name.startswith("azureml.") and name.endswith(".register_model"):
             return [Link(True, "registered from the run (run.register_model)", act.span)]
-        if name.endswith(("log_model", "save_model")):
+        if name.endswith(("log_model", "save_model", ".autolog")):
             return [Link(True, "registered as it is logged (registered_model_name)", act.span)]
         if name.startswith("mlflow"):
             node = facts.code.argument(site, 0, "model_uri", "source")
