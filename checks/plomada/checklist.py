@@ -46,6 +46,7 @@ class Item:
 
 _HOOKS = ("hook", "pipeline")
 _PIPELINES = ("github", "azure-pipelines")
+_HOOKS_AND_PIPELINES = (*_HOOKS, *_PIPELINES)
 _RESOURCES = ("bicep", "arm", "terraform")
 _ASSETS = ("yaml", "sdk", "cli")
 
@@ -62,14 +63,14 @@ ITEMS: tuple[Item, ...] = (
         "Linters and formatters",
         "Linters y formateadores",
         "Run a linter and a formatter (ruff check, ruff format) in a hook or a pipeline.",
-        _HOOKS,
+        _HOOKS_AND_PIPELINES,
     ),
     Item(
         "DEV3",
         "Type checking",
         "Comprobación de tipos",
         "Run mypy or pyright in a hook or a pipeline.",
-        _HOOKS,
+        _HOOKS_AND_PIPELINES,
     ),
     Item(
         "DEV4",
@@ -97,7 +98,7 @@ ITEMS: tuple[Item, ...] = (
         "Separate environments",
         "Entornos separados",
         "Keep one parameter file per environment and let the deploying pipeline choose it.",
-        _PIPELINES,
+        (*_RESOURCES, *_PIPELINES),
     ),
     Item(
         "INF3",
@@ -153,7 +154,7 @@ ITEMS: tuple[Item, ...] = (
         "Automated training pipeline",
         "Pipeline de entrenamiento automatizado",
         "Submit the training job from a pipeline that a push or a schedule starts.",
-        _PIPELINES,
+        (*_PIPELINES, *_ASSETS),
     ),
     Item(
         "CI4",
@@ -174,7 +175,7 @@ ITEMS: tuple[Item, ...] = (
         "Rollback strategy defined",
         "Estrategia de rollback definida",
         "Add a job that puts the previous deployment back, or a runbook section with its commands.",
-        _PIPELINES,
+        (*_PIPELINES, "document"),
     ),
     Item(
         "MOD1",
@@ -188,7 +189,7 @@ ITEMS: tuple[Item, ...] = (
         "Central model registry",
         "Registro central de modelos",
         "Register models in the workspace, an Azure ML registry or an MLflow registry.",
-        ("sdk", "cli"),
+        _ASSETS,
     ),
     Item(
         "MOD3",
@@ -209,7 +210,7 @@ ITEMS: tuple[Item, ...] = (
         "A/B testing capability",
         "Capacidad de pruebas A/B",
         "Give the endpoint two deployments and a traffic setting that divides among them.",
-        _ASSETS,
+        (*_ASSETS, "kubernetes"),
     ),
     Item(
         "MOD6",
@@ -223,14 +224,14 @@ ITEMS: tuple[Item, ...] = (
         "Endpoints with managed identity",
         "Endpoints con identidad administrada",
         "Give each endpoint, or the workload that serves, a managed identity.",
-        (*_ASSETS, "kubernetes"),
+        (*_ASSETS, "bicep", "kubernetes"),
     ),
     Item(
         "DEP2",
         "Autoscaling",
         "Autoescalado",
         "Declare autoscale settings for the deployment.",
-        ("yaml", "sdk", "bicep", "kubernetes"),
+        (*_ASSETS, *_RESOURCES, "kubernetes"),
     ),
     Item(
         "DEP3",
@@ -251,21 +252,21 @@ ITEMS: tuple[Item, ...] = (
         "Canary releases",
         "Versiones canary",
         "Give a new deployment a part of the traffic before all of it.",
-        ("sdk", "cli"),
+        ("sdk", "cli", "kubernetes"),
     ),
     Item(
         "DEP6",
         "Traffic splitting",
         "División del tráfico",
         "Set a traffic map that names two deployments or takes the percentage as a parameter.",
-        _ASSETS,
+        (*_ASSETS, "kubernetes"),
     ),
     Item(
         "MON1",
         "Application Insights integrated",
         "Application Insights integrado",
         "Link Application Insights to the workspace and enable it on the deployments.",
-        (*_RESOURCES, "code"),
+        (*_RESOURCES, "code", "yaml"),
     ),
     Item(
         "MON2",
@@ -279,7 +280,7 @@ ITEMS: tuple[Item, ...] = (
         "Alert rules",
         "Reglas de alerta",
         "Declare metric or log alerts with an action group.",
-        (*_RESOURCES, "yaml"),
+        (*_RESOURCES, "yaml", "cli", "kubernetes"),
     ),
     Item(
         "MON4",
@@ -293,7 +294,7 @@ ITEMS: tuple[Item, ...] = (
         "Saved Log Analytics queries",
         "Consultas de Log Analytics guardadas",
         "Keep the queries as saved searches, a query pack or .kql files.",
-        _RESOURCES,
+        (*_RESOURCES, "document"),
     ),
     Item(
         "MON6",
@@ -307,7 +308,7 @@ ITEMS: tuple[Item, ...] = (
         "Model performance tracking",
         "Seguimiento del rendimiento del modelo",
         "Score production predictions against ground truth on a schedule.",
-        ("yaml", "sdk"),
+        ("yaml", "sdk", "code"),
     ),
     Item(
         "SEC1",
@@ -342,7 +343,7 @@ ITEMS: tuple[Item, ...] = (
         "Encryption at rest and in transit",
         "Cifrado en reposo y en tránsito",
         "Require TLS 1.2 and HTTPS on every storage account, and TLS on every ingress.",
-        _RESOURCES,
+        (*_RESOURCES, "kubernetes"),
     ),
     Item(
         "SEC6",
@@ -370,21 +371,21 @@ ITEMS: tuple[Item, ...] = (
         "Tagging policy enforced",
         "Política de etiquetado aplicada",
         "Assign an Azure Policy about tags, or refuse untagged resources in a pipeline.",
-        _RESOURCES,
+        (*_RESOURCES, "github"),
     ),
     Item(
         "GOV3",
         "Cost allocation",
         "Asignación de costes",
         "Declare a budget or a cost export.",
-        _RESOURCES,
+        (*_RESOURCES, "cli"),
     ),
     Item(
         "GOV4",
         "Audit logging",
         "Registro de auditoría",
         "Send the logs of the workspace and its key vault to Log Analytics.",
-        _RESOURCES,
+        (*_RESOURCES, "cli"),
     ),
     Item(
         "GOV5",

@@ -1,9 +1,10 @@
-"""The repositories that the relations are tried on: every page's examples, kept in memory."""
+"""The repositories that the relations are tried on: every page's examples, the cases, copies."""
 
 from __future__ import annotations
 
 import functools
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -62,6 +63,17 @@ def examples() -> tuple[Example, ...]:
     load_rules({item.section for item in ITEMS})
     found = ((item.identifier, pages.page(item.identifier)) for item in ITEMS)
     return tuple(example for name, page in found if page for example in parse(name, page))
+
+
+@functools.cache
+def cases() -> tuple[Example, ...]:
+    """Return the further cases of ``cases/``: an item's stand under a heading of its own."""
+    found: list[Example] = []
+    for file in sorted((ROOT / "tests" / "checks" / "cases").glob("*.md")):
+        for part in re.split(r"^## ", file.read_text(encoding="utf-8"), flags=re.M)[1:]:
+            item, _, body = part.partition("\n")
+            found += parse(item, f"## Examples\n{body}")
+    return tuple(found)
 
 
 def passing() -> list[Example]:

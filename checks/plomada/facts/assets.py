@@ -106,6 +106,9 @@ class Assets:
                 fields[_IAC_FIELDS.get(path.lower(), path.lower())] = value
             if resource.identity is not None:
                 fields["identity"] = resource.identity
+                inner = resource.identity.data
+                kinds = inner.get("type") if isinstance(inner, dict) else None
+                fields |= {"identity.type": kinds} if isinstance(kinds, Value) else {}
             compute = str((fields.get("type") or Value("unknown")).data or "").lower()
             yield Asset(
                 kind,

@@ -9,7 +9,7 @@ from plomada.facts.model import Resource
 from plomada.facts.modelcode import predicting, scoring_modules
 from plomada.facts.serving import workloads
 from plomada.facts.telemetry import collectors, custom_metrics, telemetry
-from plomada.facts.words import online_deployments, online_endpoints, serves_online
+from plomada.facts.words import online_deployments, online_endpoints, place_of, serves_online
 from plomada.items import Settings, item
 from plomada.spans import Span
 from plomada.verdicts import Evidence, Finding, Verdict, failed, passed, unknown
@@ -83,9 +83,12 @@ def _declared(component: Resource) -> Evidence:
     )
 
 
+_SWITCHES = ("app_insights_enabled", "appInsightsEnabled", "enable_app_insights")
+
+
 def _enabled(facts: Facts) -> Iterator[Evidence]:
     for deployment in online_deployments(facts)[0]:
-        for path in ("app_insights_enabled", "appInsightsEnabled", "enable_app_insights"):
+        for path in _SWITCHES:
             value = deployment.fields.get(path)
             if value is not None and str(value.data).lower() == "true":
                 span = value.origins[-1] if value.origins else deployment.span
@@ -100,7 +103,8 @@ def _instrumented(facts: Facts) -> Iterator[Evidence]:
 def _silent(facts: Facts) -> Iterator[Finding]:
     message = "reports to no Application Insights"
     for deployment in online_deployments(facts)[0]:
-        yield Finding("not-enabled", message, deployment.span)
+        off = next((deployment.fields[p] for p in _SWITCHES if p in deployment.fields), None)
+        yield Finding("not-enabled", message, place_of(off, deployment))
     for workload in workloads(facts):
         yield Finding("not-enabled", message, workload.span, workload.name)
     if not online_deployments(facts)[0]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,22 +11,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
 import test_estate_items as estate
-from corpus import ROOT, Example, examples, judged, title
-from examples import parse
+from corpus import ROOT, Example, cases, examples, judged, title
 
-FOLDER = Path(__file__).parents[1] / "cases"
 SIX = 6
-
-
-@cache
-def cases() -> tuple[Example, ...]:
-    """Return the cases of all sections' files: an item's stand under a heading of its own."""
-    found: list[Example] = []
-    for file in sorted(FOLDER.glob("*.md")):
-        for part in re.split(r"^## ", file.read_text(encoding="utf-8"), flags=re.M)[1:]:
-            item, _, body = part.partition("\n")
-            found += parse(item, f"## Examples\n{body}")
-    return tuple(found)
 
 
 def unproven() -> list[str]:
