@@ -89,9 +89,9 @@ class Documents:
         return found
 
     @cached_property
-    def readme(self) -> str | None:
-        """The path of the README that a code host shows, None where there is none."""
-        return next((p for folder in README_FOLDERS if (p := self._readmes.get(folder))), None)
+    def readmes(self) -> tuple[str, ...]:
+        """The paths of the READMEs that a code host may show, the one that it does first."""
+        return tuple(p for folder in README_FOLDERS if (p := self._readmes.get(folder)))
 
     def resolve(self, link: Link, path: str) -> Resolution:
         """Resolve a link as a code host does, from the document at ``path``."""

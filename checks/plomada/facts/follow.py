@@ -69,6 +69,7 @@ class Start:
         task: the target, for ``task``.
         directory: the folder that it runs in.
         shell: ``bash`` or ``pwsh``.
+        steps: what the steps of a pipeline that start it are called (``name``) and pass to it.
     """
 
     kind: str
@@ -79,6 +80,7 @@ class Start:
     task: Task | None = None
     directory: str = ""
     shell: str = "bash"
+    steps: tuple[tuple[str, Value], ...] = ()
 
 
 def image_start(image: ImageBuild) -> Start:

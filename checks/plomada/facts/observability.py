@@ -81,5 +81,5 @@ def notifying_monitors(facts: Facts) -> Iterator[Span]:
         for path, value in asset.fields.items():
             told = "alert_notification" in path and not (value.kind == "known" and not value.data)
             if told and asset.source != "notebook":
-                yield asset.span
+                yield value.origins[0] if value.origins else asset.span
                 break

@@ -15,6 +15,7 @@ from plomada.facts.assets_yaml import joined
 from plomada.facts.code import is_test_file
 from plomada.facts.configuration import locate
 from plomada.facts.model import Asset, Value
+from plomada.facts.specs import required
 from plomada.facts.strings import shown
 from plomada.records import dataclass
 
@@ -148,7 +149,7 @@ def _of_component(facts: Facts, text: str, folder: str) -> Iterator[Run]:
 def _runs(facts: Facts, fields: Mapping[str, Value], code: str, path: str) -> Iterator[Run]:
     for key in ("command", "task.entry_script", "task.program_file", "entry_script"):
         value = fields.get(key)
-        text = shown(value) if value is not None else ""
+        text = required(shown(value)) if value is not None else ""
         for script, arguments in _named_scripts(text) if key == "command" else [(text, ())]:
             found = joined(code, script) if script else ""
             if not (found and facts.repository.exists(found)):

@@ -7,6 +7,7 @@ attributes, ``argparse`` and environment defaults, configuration files that are 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -284,6 +285,8 @@ class Values:
         option = self._click_option(found, depth)
         if option is not None:
             return option
+        if self._is_mounted(found):
+            return open_value(f"--{found.name}")
         values = [self.of(value, caller, depth + 1) for value, caller in self.passed(found)][
             :MOST_CALLERS
         ]
@@ -293,6 +296,24 @@ class Values:
             values.append(self.of(found.value, holder, depth))
         values = [v for v in values if v.kind != "known" or v.data is not None] or values
         return one_of(values) if values else open_value(found.name)
+
+    def _is_mounted(self, found: Definition) -> bool:
+        """Tell whether a parameter is a data input of a component that a function defines.
+
+        Where the function runs it is a path on the machine, whatever the pipeline passes.
+        """
+        annotation = getattr(found.node, "annotation", None)
+        if not isinstance(annotation, ast.Call) or _last(annotation.func) != "Input":
+            return False
+        kind = _keyword(annotation, "type") or (annotation.args[0] if annotation.args else None)
+        if kind is None or not re.search(r"uri_|mltable|_model|path", ast.unparse(kind).lower()):
+            return False
+        return any(
+            isinstance(decorator, ast.Call | ast.Name | ast.Attribute)
+            and _last(decorator.func if isinstance(decorator, ast.Call) else decorator)
+            == "command_component"
+            for decorator in getattr(found.scope.node, "decorator_list", [])
+        )
 
     def passed(self, found: Definition) -> list[tuple[ast.expr, Scope]]:
         """Return the expressions that callers in the repository pass for a parameter."""

@@ -25,7 +25,7 @@ from plomada.facts.images import Stage, settings, shell_of, started
 from plomada.facts.model import Command, Edge, Job, Problem, Route, Step, Value
 from plomada.facts.pipelines import running_jobs
 from plomada.facts.shells import Here, Run
-from plomada.facts.specs import Spec, named_components, read_spec
+from plomada.facts.specs import Spec, SpecReference, named_components, read_spec, required
 from plomada.facts.splices import script_of
 from plomada.facts.strings import known, shown, texts
 from plomada.facts.tools import table
@@ -329,7 +329,7 @@ class _Walk:
             line = span.line + 1 if command is not None and command.stdin else span.line
             self._inline_python(of_line(span.path, start.target, line, 1), here, depth)
             return
-        given = tuple((str(n), v) for n, v in enumerate(start.arguments))
+        given = (*((str(n), v) for n, v in enumerate(start.arguments)), *start.steps)
         edge = Edge(
             here.address, start.target, start.how, span, given, "", here.soft, start.certain
         )
@@ -444,17 +444,25 @@ class _Walk:
         text = self.facts.repository.text(spec.path) or ""
         for held in spec.commands:
             source = of_node(held.node, text)
-            replaced, found = macros.replace(source.text, azure=False)
+            replaced, found = macros.replace(required(source.text), azure=False)
             values = tuple(Value("unknown", reason=macro) for macro in found)
             inner = replace(
                 here, source="aml-job", directory=held.code, macros=values, file=spec.path, env={}
             )
             self._commands(Run(source.with_text(replaced), inner), depth)
+        uses: dict[str, list[SpecReference]] = {}
         for reference in spec.references:
             path = reference.path or self._components.get(reference.name, "")
             if path and depth < DEEPEST and self.facts.repository.exists(path):
-                start = Start("spec", path, "component")
-                self._follow(start, here, reference.span, depth + 1)
+                uses.setdefault(path, []).append(reference)
+        for path, references in uses.items():
+            steps = tuple(
+                (key, Value("known", node.text, origins=(node.span,)))
+                for use in references
+                for key, node in use.step
+            )
+            start = Start("spec", path, "component", steps=steps)
+            self._follow(start, here, references[0].span, depth + 1)
 
     def _schedules(self) -> None:
         """Walk the jobs of tracked schedules: Azure ML starts them."""

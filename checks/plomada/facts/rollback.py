@@ -81,6 +81,9 @@ def named_at(act: Act) -> Iterator[Span]:
     for edge in act.route:
         if edge.how in ("call", "make", "task", "script") and _WORD.search(edge.target):
             yield edge.span
+        if edge.how == "component":
+            named = [value for _, value in edge.arguments if _WORD.search(shown(value))]
+            yield from (value.origins[0] for value in named if value.origins)
     if act.job is not None and _WORD.search(
         f"{act.job.address.rpartition('::')[2]} {act.job.title}"
     ):
@@ -113,10 +116,11 @@ def _names(facts: Facts, act: Act) -> Iterator[str]:
         if edge.how in ("call", "script", "make", "task", "module", "console"):
             yield edge.target.rpartition("/")[2]
         for key, value in edge.arguments:
-            if (key == "name" and edge.how == "step") or (
-                key.isdigit() and shown(value).startswith("--")
-            ):
-                yield shown(value)
+            text = shown(value)
+            called = edge.how == "component" or (key == "name" and edge.how == "step")
+            passed = key.isdigit() and (text.startswith("--") or _WORD.fullmatch(text))
+            if called or passed:
+                yield text
     if act.job is None:
         return
     yield act.job.address.rpartition("::")[2]

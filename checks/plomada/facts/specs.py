@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 MOST_NODES = 20_000
 
+_OPTIONAL = re.compile(r"\$\[\[(.*?)\]\]", re.DOTALL)
+
 
 @dataclass(frozen=True, slots=True)
 class SpecCommand:
@@ -26,11 +29,20 @@ class SpecCommand:
 
 @dataclass(frozen=True, slots=True)
 class SpecReference:
-    """Another spec that a spec runs, by path, or by the name that it is registered under."""
+    """Another spec that a spec runs, by path, or by the name that it is registered under.
+
+    Attributes:
+        path: its path, "" where it is named.
+        name: the name that it is registered under, "" where its path is given.
+        span: the place of the reference.
+        step: the step of a pipeline that runs it, with what it passes literally: what each is
+            called, and its node.
+    """
 
     path: str
     name: str
     span: Span
+    step: tuple[tuple[str, Node], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +72,7 @@ def read_spec(facts: Facts, path: str) -> Spec | None:
     folder = posixpath.dirname(path)
     commands: list[SpecCommand] = []
     references: list[SpecReference] = []
+    steps = _steps(root)
     for count, (node, code) in enumerate(_mappings(root, folder)):
         if count > MOST_NODES:
             break
@@ -69,7 +82,7 @@ def read_spec(facts: Facts, path: str) -> Spec | None:
         program = _program(node)
         if program is not None:
             commands.append(SpecCommand(program, code))
-        references += _references(node, folder)
+        references += _references(node, folder, steps.get(id(node), ()))
     if not commands and not references:
         return None
     schedule = root.get("create_job") is not None
@@ -103,7 +116,29 @@ def _program(node: Node) -> Node | None:
     return None
 
 
-def _references(node: Node, folder: str) -> Iterator[SpecReference]:
+def _steps(root: Node) -> dict[int, tuple[tuple[str, Node], ...]]:
+    """Return the name and the literal inputs of a pipeline's steps, by the steps' nodes."""
+    found = {}
+    for jobs in (root.get("jobs"), root.find("create_job.jobs")):
+        for key, step in jobs.entries if jobs is not None else ():
+            inputs = step.get("inputs")
+            given = [
+                (name.text, value)
+                for name, value in (inputs.entries if inputs is not None else ())
+                if value.kind == "scalar" and "${{" not in value.text
+            ]
+            found[id(step)] = (("name", key), *given)
+    return found
+
+
+def required(command: str) -> str:
+    """Return a command line with what stands in ``$[[...]]``, for optional inputs, in its place."""
+    return _OPTIONAL.sub(lambda found: f"   {found[1]}  ", command)
+
+
+def _references(
+    node: Node, folder: str, step: tuple[tuple[str, Node], ...]
+) -> Iterator[SpecReference]:
     for key in ("component", "trial", "create_job", "job", "file"):
         found = node.get(key)
         if found is None or found.kind != "scalar":
@@ -111,10 +146,10 @@ def _references(node: Node, folder: str) -> Iterator[SpecReference]:
         text = found.string.removeprefix("file:")
         if text.endswith((".yml", ".yaml")):
             path = posixpath.normpath(posixpath.join(folder, text))
-            yield SpecReference(path, "", found.span)
+            yield SpecReference(path, "", found.span, step)
         elif text.startswith("azureml:") and key != "file":
             name = text.removeprefix("azureml:").split("@")[0].split(":")[0].strip("/")
-            yield SpecReference("", name, found.span)
+            yield SpecReference("", name, found.span, step)
 
 
 def named_components(facts: Facts) -> dict[str, str]:

@@ -58,7 +58,7 @@ def custom_metrics(facts: Facts, modules: Iterable[Module] | None) -> Iterator[t
 
 
 def collectors(facts: Facts) -> Iterator[Span]:
-    """Yield where a deployment switches the data collector on."""
+    """Yield where a deployment switches the data collector on, and where its setting is made."""
     batch, _ = ranked(facts.assets.of_kind("batch-deployment"))
     for deployment in (*online_deployments(facts)[0], *batch):
         for path in _COLLECTED if deployment.kind not in ONLINE_DEPLOYMENTS[1:] else _V1_COLLECTED:
@@ -71,7 +71,8 @@ def collectors(facts: Facts) -> Iterator[Span]:
             ]  # fmt: skip
             if enabled and all(str(v.data).lower() == "false" for v in enabled):
                 continue
-            yield value.origins[-1] if value.origins else deployment.span
+            places = (value.origins[0], value.origins[-1]) if value.origins else (deployment.span,)
+            yield from dict.fromkeys(places)
             break
 
 

@@ -49,10 +49,17 @@ def _summary(findings: list[Finding]) -> str:
 
 
 def _readme(documents: Documents) -> tuple[list[Evidence], list[Finding]]:
-    """Look for set-up, use and commands in the README and what it links to."""
-    readme = documents.readme
-    if readme is None:
+    """Look for set-up, use and commands in a README and what it links to.
+
+    Of several (one of a folder that is about something else may come first) one has to hold.
+    """
+    looked = [_explained(documents, path) for path in documents.readmes]
+    if not looked:
         return [], [Finding("no-readme", "there is no README in the root, docs/ or .github/")]
+    return min(looked, key=lambda found: len(found[1]))
+
+
+def _explained(documents: Documents, readme: str) -> tuple[list[Evidence], list[Finding]]:
     things = [thing for doc in linked_documents(documents, readme) for thing in told(doc)]
     found = {
         "set-up": first(things, setup=True),

@@ -161,4 +161,5 @@ def private_endpoints(facts: Facts, settings: Settings) -> Verdict:
 def _endpoint_places(endpoint: Resource, covered: Resource, link: Link) -> list[Evidence]:
     message = f"{covered.type} has a private endpoint"
     found = [at("endpoint", message, endpoint)]
+    found += [at("endpoint-module", message, endpoint, s) for s in endpoint.call_chain[-1:]]
     return [*found, Remark("endpoint-target", message, first_line(link.span), covered.address)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from plomada.facts import Facts
 from plomada.facts.acts import acts_of
 from plomada.facts.environments import Separation, parameter_files, separations, shared_settings
-from plomada.facts.infrastructure import HAND_MADE, is_state_backend
+from plomada.facts.infrastructure import HAND_MADE, deploy_others, is_state_backend
 from plomada.facts.model import Act
 from plomada.facts.running import by_pipelines, hidden, once, related
 from plomada.facts.stages import PRODUCTION
@@ -29,7 +29,8 @@ def everything_in_iac(facts: Facts, settings: Settings) -> Verdict:
         for a in created
         if a not in by_hand and a.target in ("other", *HAND_MADE)
     ]
-    if workspaces and deploys and not by_hand:
+    others = deploy_others(deploys, workspaces)
+    if workspaces and deploys and not others and not by_hand:
         evidence = [
             Evidence("workspace", "the workspace is declared", w.span, w.address)
             for w in workspaces

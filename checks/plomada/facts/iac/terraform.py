@@ -19,6 +19,7 @@ from plomada.facts.iac.build import (
     about_environment,
     expression_text,
     production_words,
+    property_places,
     scope_of,
 )
 from plomada.facts.iac.deployments import Deployment
@@ -48,7 +49,16 @@ from plomada.facts.values import (
 )
 from plomada.readers import json as json_reader
 from plomada.readers.arm import is_template, read_template
-from plomada.readers.expressions import Call, Expression, Literal, Member, Name, Template, walk
+from plomada.readers.expressions import (
+    Call,
+    Expression,
+    Literal,
+    Member,
+    Name,
+    ObjectOf,
+    Template,
+    walk,
+)
 from plomada.readers.nodes import Node
 from plomada.readers.terraform import Block, TerraformFile, read_terraform
 from plomada.records import dataclass
@@ -716,6 +726,7 @@ class Module:
             tags = self._default_tags("azapi")
         return replace(
             found,
+            places={**found.places, **_body_places(block.attributes.get("body"))},
             api_version=(full or "").partition("@")[2],
             properties=properties,
             tags=tags,
@@ -854,6 +865,13 @@ def _places(block: Block, kind: str) -> dict[str, Span]:
         path = rule[0] if isinstance(rule, list) else label.replace("_", "")
         found.setdefault(path.partition("[]")[0].lower(), inner.span)
     return found
+
+
+def _body_places(written: Expression | None) -> dict[str, Span]:
+    """Return the places of what an azapi body says, as HCL or inside ``jsonencode``."""
+    if isinstance(written, Call) and written.function == "jsonencode" and written.arguments:
+        written = written.arguments[0]
+    return property_places(written) if isinstance(written, ObjectOf) else {}
 
 
 def _text_place(written: Expression | None) -> tuple[str, int]:
