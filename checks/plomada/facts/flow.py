@@ -386,7 +386,7 @@ class _Walk:
         if isinstance(function, ast.Attribute) and function.attr.startswith("download"):
             for target in (*node.args, *(keyword.value for keyword in node.keywords)):
                 if isinstance(target, ast.Name) and target.id in self.names:
-                    self.define(target.id, "update", function.value, node=node)
+                    self.define(target.id, "update", node, node=node)
         if isinstance(function, ast.Attribute) and function.attr in _MUTATORS and node.args:
             value = node.args[-1]
             key = _literal(node.args[0]) if function.attr in {"setdefault", "insert"} else ""

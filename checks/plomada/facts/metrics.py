@@ -44,7 +44,7 @@ _CHAMPION_CALLS = re.compile(
 )
 # Calls that load or score with the model that a URI names.
 _LOADERS = re.compile(
-    r"^mlflow\.((\w+\.)?(load_model|spark_udf)|(models\.)?evaluate)$"
+    r"^mlflow\.((\w+\.)?(load_model|spark_udf)|(models\.)?evaluate|artifacts\.download_artifacts)$"
     r"|^databricks\.feature_(store|engineering)\..*\.score_batch$"
 )
 _COUNTS = frozenset({"len", "count", "size", "sum_rows", "time", "shape"})

@@ -8,10 +8,12 @@ and which comparisons lie on the way (those of the tests too that decided what w
 from __future__ import annotations
 
 import ast
+import posixpath
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import field
 from functools import cached_property
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from plomada.facts.code import is_test_file
@@ -20,6 +22,7 @@ from plomada.records import dataclass
 
 if TYPE_CHECKING:
     from plomada.facts.code import Code
+    from plomada.facts.model import Value
 
 MOST_STEPS = 3000
 MOST_CALLERS = 8
@@ -435,8 +438,7 @@ class _Walk:
         self.note("call", name, at)
         asked = 1 if last == "getattr" else 0
         key = self._asked(node, at, asked) if last in {"get", "pop", "getattr"} else ""
-        if last in _READERS:
-            self._read(node, at, last)
+        self._read(node, at, last)
         kept = at.key if last in _SAME_KEYS and not at.key.startswith("#") else ""
         if key and asked:
             self.push(node.args[0], at, key)
@@ -508,7 +510,12 @@ class _Walk:
                 self.push(argument, at)
 
     def _read(self, node: ast.Call, at: _Item, how: str) -> None:
-        """Follow what another function or process wrote into the file that is read."""
+        """Follow what another function or process wrote into the file that is read, or fetched."""
+        if how in _LOADERS and node.args:
+            for fetched in _fetched(self.code, node.args[0], at.scope):
+                self.push(fetched, at)
+        if how not in _READERS:
+            return
         path: ast.expr | None = node.args[0] if node.args else None
         if how in {"read_text", "read_bytes"} and isinstance(node.func, ast.Attribute):
             path = node.func.value
@@ -557,6 +564,11 @@ _ENVIRONMENT = frozenset({"os.getenv", "os.environ.get", "os.environ.__getitem__
 _READERS = frozenset(
     {"open", "read_text", "read_bytes", "read_csv", "read_json", "read_parquet", "load"}
 )
+# These read what may have been fetched before, into the folder that they name.
+_LOADERS = frozenset(
+    {"load_model", "load", "load_checkpoint", "load_from_checkpoint", "from_pretrained", "open"}
+)
+_TARGETS = ("download_path", "target_dir", "dst_path", "local_path", "local_dir", "output_path")
 # What these give has the fields of what they are given.
 _SAME_KEYS = frozenset(
     {"asdict", "_asdict", "vars", "dict", "to_dict", "model_dump", "model_dump_json", "dumps"}
@@ -675,6 +687,29 @@ def _downloaded(code: Code, scope: Scope) -> Iterator[str]:
             text = code.value_of(node, scope).text if node is not None else ""
             if text:
                 yield f"--{text}"
+
+
+def _fetched(code: Code, path: ast.expr, scope: Scope) -> Iterator[ast.Call]:
+    """Yield the calls of a function and its module that download what a path leads to."""
+    sites = [s for s in scope.sites if _bare(s.node.func).startswith("download")]
+    if scope.name:
+        body = code.owner(scope).body
+        sites += [s for s in body.sites if _bare(s.node.func).startswith("download")]
+    wanted = _folder(code.value_of(path, scope)) if sites else ""
+    for site in sites if wanted else ():
+        target = code.argument(site, None, *_TARGETS)
+        folder = "." if target is None else _folder(code.value_of(target, site.scope))
+        inside = folder == "." and not wanted.startswith(("/", ".."))
+        if folder and (inside or f"{wanted}/".startswith(f"{folder}/")):
+            yield site.node
+
+
+def _folder(value: Value) -> str:
+    """Return a path as far as it is known from its start, "" where it is not."""
+    parts = value.parts if value.kind == "template" else (value,)
+    known = takewhile(lambda part: part.text is not None, parts)
+    text = "".join(part.text or "" for part in known)
+    return posixpath.normpath(text.replace("\\", "/")) if text else ""
 
 
 def _is_open(node: ast.expr) -> bool:
