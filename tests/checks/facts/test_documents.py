@@ -115,4 +115,4 @@ def test_the_readme_is_the_one_that_a_code_host_shows(
     for name in names:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("# x\n")
-    assert Documents(Facts(Repository(tmp_path))).readme == readme
+    assert next(iter(Documents(Facts(Repository(tmp_path))).readmes), None) == readme
