@@ -6,6 +6,7 @@ from ipaddress import IPv4Network
 from pathlib import Path
 
 import pytest
+import yaml
 from plomada.readers.expressions import ArrayOf, Call
 from plomada.readers.templates import ParameterFile
 
@@ -112,3 +113,14 @@ def test_names_and_tags_are_written_once(infra: Path, repository: Path) -> None:
         assert not [v for v in values if v in text], path
     tags = json.loads((infra / "tags.json").read_text(encoding="utf-8"))
     assert set(tags) == {"owner", "cost-center", "project", "data-classification"}
+
+
+def test_what_the_pipeline_makes_carries_the_same_tags(infra: Path, repository: Path) -> None:
+    tags = json.loads((infra / "tags.json").read_text(encoding="utf-8"))
+    specs = [*repository.glob("aml/endpoints/*.yml"), *repository.glob("aml/deployments/*.yml")]
+    assert len(specs) > 3
+    for spec in specs:
+        assert yaml.safe_load(spec.read_text(encoding="utf-8"))["tags"] == tags, spec.name
+    for spec in repository.glob("aml/*/*.yml"):
+        given = yaml.safe_load(spec.read_text(encoding="utf-8")).get("tags", {})
+        assert given.get("project", tags["project"]) == tags["project"], spec.name

@@ -193,3 +193,19 @@ def test_update_of_workflows_becomes_one_issue(
     assert not pushed(checkout)
     assert calls.count("issue create") == (0 if found else 1)
     assert "pr create" not in calls
+
+
+def test_arm_json_is_built_of_every_file_where_the_command_line_is(
+    machine: Machine, render: Renderer, tmp_path: Path
+) -> None:
+    repository = tmp_path / "repository"
+    shutil.copytree(render(), repository)
+    machine.answer.touch()
+    code, said = machine.run("make arm", repository)
+    assert code == 0, said
+    built = machine.calls.read_text().splitlines()
+    files = sorted(path.name for path in (repository / "infra").glob("*.bicep"))
+    assert built == [f"bicep build --file infra/{f} --outdir artifacts/arm" for f in files]
+    code, said = machine.run("make arm", repository, PATH="/usr/bin:/bin")
+    assert code != 0
+    assert "the Azure CLI is missing" in said

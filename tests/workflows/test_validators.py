@@ -1,8 +1,10 @@
 """Every validator of workflows accepts what every set of answers generates."""
 
+import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.rendering import ACCEPTED, COMBINATIONS, PROJECT, Answers, Renderer, label
 from tests.tools import run, succeed
@@ -77,3 +79,16 @@ def test_the_validators_would_object(render: Renderer, tmp_path: Path) -> None:
 def test_the_projects_own_workflows_hold_too() -> None:
     succeed("actionlint", *workflows(PROJECT), cwd=PROJECT)
     succeed("zizmor", "--offline", "--quiet", ".github", cwd=PROJECT)
+
+
+def test_what_is_left_without_infrastructure_is_valid(render: Renderer, tmp_path: Path) -> None:
+    given = tmp_path / "given"
+    ignored = shutil.ignore_patterns("infra", "infra.yml")
+    shutil.copytree(render(), given, ignore=ignored)
+    succeed("actionlint", *workflows(given), cwd=given)
+    succeed("zizmor", "--offline", "--quiet", ".github", cwd=given)
+    for path in workflows(given):
+        for job in yaml.safe_load(path.read_text())["jobs"].values():
+            for step in job.get("steps", []):
+                asks = "infra" in str(step.get("run", ""))
+                assert not asks or "hashFiles('infra/" in step["if"], (path.name, step["name"])

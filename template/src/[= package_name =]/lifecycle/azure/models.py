@@ -44,15 +44,20 @@ class Model:
         """Name and version for people, and for the tag `model` of a deployment."""
         return f"{model_name()}:{self.version}"
 
-    def lineage(self) -> dict[str, str]:
-        """Return a deployment's tags; the metrics in one of them, as `name=value` words."""
+    def lineage(self, environment: Environment) -> dict[str, str]:
+        """Return a deployment's tags; the metrics in one of them, as `name=value` words.
+
+        Args:
+            environment: Where it is deployed: costs are told apart by it.
+        """
         kept = {key: self.tags[key] for key in LINEAGE if key in self.tags}
         metrics = [
             f"{k.removeprefix(METRIC)}={v}"
             for k, v in sorted(self.tags.items())
             if k.startswith(METRIC)
         ]
-        return {"model": self.label, **kept} | ({"metrics": " ".join(metrics)} if metrics else {})
+        tags = {"environment": environment, "model": self.label, **kept}
+        return tags | ({"metrics": " ".join(metrics)} if metrics else {})
 
 
 def _model(answer: Any) -> Model:
