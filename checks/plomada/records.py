@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
     from dataclasses import dataclass as dataclass
+    from dataclasses import replace as replace
 else:
     from dataclasses import dataclass as _standard
     from dataclasses import fields
@@ -44,6 +45,16 @@ else:
             return made
 
         return decorate
+
+    def replace(one: Any, /, **changes: Any) -> Any:  # noqa: ANN401 - any data class
+        """Return a copy with changes, as the standard function does, which looks at each field."""
+        kind = one.__class__
+        names = _NAMES.get(kind)
+        if names is None:
+            names = _NAMES[kind] = [field.name for field in fields(kind) if field.init]
+        return kind(**{name: getattr(one, name) for name in names} | changes)
+
+    _NAMES: dict[type, list[str]] = {}
 
 
 def _values(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:

@@ -38,7 +38,8 @@ def test_equality_hash_order_and_text_are_the_standard_ones(options: dict[str, b
             (hash(one) == hash(same), one in {same}) if options.get("eq", True) else "by identity"
         )
         ordered = sorted([other, one]) == [one, other] if options.get("order") else None
-        changed = dataclasses.replace(one, right=3)
+        changed = records.replace(one, right=3)
+        assert (changed.left, changed.right, changed.note) == (1, 3, "a")
         text = repr(one) if not repr(one).startswith("<") else ""
         return [one == same, one == other, one == (1, 2), hashes, ordered, changed == other, text]
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from plomada.facts.assets_yaml import flattened, joined, with_fields
 from plomada.facts.commandline import arguments
 from plomada.facts.configuration import locate
 from plomada.facts.model import Asset, Command, Job, Value
+from plomada.records import replace
 
 if TYPE_CHECKING:
     from plomada.facts import Facts

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from plomada.facts.configuration import value_of_node
 from plomada.facts.model import Asset, Value
+from plomada.records import replace
 
 if TYPE_CHECKING:
     from plomada.facts import Facts

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from plomada.facts.github import scripted, shell_kind
 from plomada.facts.model import Approval, Edge, Job, Pipeline, Route, Step, Trigger, Value
 from plomada.facts.strings import known, one_of, shown, texts, unknown
 from plomada.readers.nodes import Node
-from plomada.records import dataclass
+from plomada.records import dataclass, replace
 from plomada.spans import Span
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import field
 
 from plomada.facts.model import Value
 from plomada.facts.strings import join, known, one_of, unknown
 from plomada.readers import macros
 from plomada.readers.nodes import Node
-from plomada.records import dataclass
+from plomada.records import dataclass, replace
 
 ROOT_MACROS = frozenset(
     {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from plomada.facts.expressions import Names, evaluate, interpolate, macro_value, node_value
@@ -24,7 +23,7 @@ from plomada.facts.strings import known, one_of, texts, unknown
 from plomada.readers import macros
 from plomada.readers.nodes import Node
 from plomada.readers.source import of_node
-from plomada.records import dataclass
+from plomada.records import dataclass, replace
 
 if TYPE_CHECKING:
     from plomada.facts import Facts

@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from plomada.facts.strings import known, shown, unknown
 from plomada.readers import dockerfile
 from plomada.readers.dockerfile import Dockerfile, Instruction, Stage
 from plomada.readers.source import Source
-from plomada.records import dataclass
+from plomada.records import dataclass, replace
 
 if TYPE_CHECKING:
     from plomada.facts import Facts

@@ -20,6 +20,7 @@ _PLACEHOLDER = (
 _JOINT = r"(?:\s[-_]\s|[\w.-]{0,40})"
 _PATTERN = re.compile(rf"[\w.-]{{0,40}}{_PLACEHOLDER}(?:{_JOINT}{_PLACEHOLDER}){{1,8}}[\w-]*")
 _FILLED = re.compile(_PLACEHOLDER)
+_OPENING = re.compile(r"[{<\[%]|\$\(")
 # What makes it an address, path, version or file instead of a name.
 _NOT_BEFORE = tuple("/\\=@$")
 _NOT_AFTER = ("/", "\\", "@", "=", "(", "://")
@@ -169,7 +170,7 @@ def _of_lines(
 
 def _filled(line: str, context: str, row: bool) -> str:
     """Return a pattern with two or more placeholders that names an Azure thing, or ""."""
-    for found in _PATTERN.finditer(line):
+    for found in _PATTERN.finditer(line) if _OPENING.search(line) else ():
         text = found[0].strip()
         # The first cell says what a row names; the others may mention anything.
         about = line.partition(" | ")[0] if row else line
@@ -206,6 +207,9 @@ def _names_azure(text: str, line: str, context: str) -> bool:
 def _in_words(line: str, context: str) -> str:
     """Return a pattern whose parts are named in words, in their order, or ""."""
     for sentence in re.split(r"(?<=[.!?])\s+", line):
+        told = _ORDER.search(sentence) and _STRONG_NAMING.search(sentence)
+        if not told and "-" not in sentence and "_" not in sentence:
+            continue  # neither form below can stand here
         around = f"{context} {sentence}"
         if not _STRONG_NAMING.search(around) or not _AZURE.search(around):
             continue
@@ -215,6 +219,6 @@ def _in_words(line: str, context: str) -> str:
         if joined:
             return joined[0]
         words = _IN_WORDS.search(sentence)
-        if words and _ORDER.search(sentence) and _STRONG_NAMING.search(sentence):
+        if words and told:
             return words[0]
     return ""

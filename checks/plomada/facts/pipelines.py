@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from plomada.facts.model import Job, Pipeline
+from plomada.records import replace
 
 if TYPE_CHECKING:
     from plomada.facts import Facts

@@ -9,11 +9,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from plomada.facts.flow import Definition, FunctionNode, Scope, Site
 from plomada.facts.model import Value
+from plomada.records import replace
 
 if TYPE_CHECKING:
     from plomada.facts.code import Code, Module

@@ -11,7 +11,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING, TypeVar
@@ -31,7 +30,7 @@ from plomada.facts.strings import known, shown, texts
 from plomada.facts.tools import table
 from plomada.readers import macros
 from plomada.readers.source import Source, of_file, of_line, of_node, of_part
-from plomada.records import dataclass
+from plomada.records import dataclass, replace
 from plomada.spans import Span
 
 if TYPE_CHECKING:

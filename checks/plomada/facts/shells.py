@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 
 from plomada.facts.commandline import program, split_words
 from plomada.facts.model import Command, Edge, Job, Route, Value
@@ -17,7 +17,7 @@ from plomada.facts.strings import join, known, one_of, shown, texts, unknown
 from plomada.readers import macros, powershell, shell
 from plomada.readers.shell import Part, Script, Statement, Word
 from plomada.readers.source import Source
-from plomada.records import dataclass
+from plomada.records import dataclass, replace
 
 MOST_CALLS = 400
 DEEPEST_CALL = 6

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase, translate
 from functools import lru_cache
 from importlib.resources import files
+from itertools import count
 
 from plomada.facts.commandline import STARTERS, arguments, program
 from plomada.facts.model import Value
@@ -46,11 +47,16 @@ class Table:
     def __init__(self, rows: Sequence[Tool], entities: Mapping[str, tuple[str, str]]) -> None:
         self.rows = tuple(rows)
         self.entities = entities
-        self._programs: dict[str, list[tuple[Tool, Pattern]]] = {}
+        # By program, then by a first word that a pattern takes ("" where it takes any).
+        self._programs: dict[str, dict[str, list[tuple[int, Tool, Pattern]]]] = {}
+        numbers = count()
         for row in rows:
             for pattern in row.commands:
                 for name in pattern.programs:
-                    self._programs.setdefault(name.lower(), []).append((row, pattern))
+                    by_word = self._programs.setdefault(name.lower(), {})
+                    number = next(numbers)
+                    for word in _first_words(pattern):
+                        by_word.setdefault(word, []).append((number, row, pattern))
         self._calls: dict[str, tuple[Tool, ...]] = {}
         self._commands: dict[tuple[str, ...], tuple[Tool, ...]] = {}
         self._bare: dict[str, bool] = {}
@@ -66,9 +72,10 @@ class Table:
         words = tuple(shown(v) for v in values)
         found = self._commands.get(words)
         if found is None:
-            given = {word.lower() for word in words[1:]}
+            given = {"", *(word.lower() for word in words[1:])} & candidates.keys()
+            begun = {found[0]: found for word in given for found in candidates[word]}
             likely = [
-                (r, p) for r, p in candidates if _begins(p, given) and _positional(p.words, words)
+                (r, p) for _, (_, r, p) in sorted(begun.items()) if _positional(p.words, words)
             ]
             options = {k.lower(): v for k, v in arguments(values[1:]).items()} if likely else {}
             found = tuple(_first_of_each(r for r, p in likely if _fits(p, words, options)))
@@ -169,13 +176,10 @@ def _fits(pattern: Pattern, words: Sequence[str], options: Mapping[str, Value]) 
     return True
 
 
-def _begins(pattern: Pattern, given: set[str]) -> bool:
-    """Tell whether a pattern's first word is given at all: of ``az`` most patterns' is not."""
-    return (
-        not pattern.words
-        or not given.isdisjoint(pattern.words[0])
-        or any("*" in choice for choice in pattern.words[0])
-    )
+def _first_words(pattern: Pattern) -> tuple[str, ...]:
+    """Return the words of which a command has to hold one for a pattern, "" where any will do."""
+    first = pattern.words[0] if pattern.words else ("",)
+    return ("",) if any("*" in choice for choice in first) else first
 
 
 def _positional(expected: Sequence[tuple[str, ...]], words: Sequence[str]) -> bool:

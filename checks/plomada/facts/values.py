@@ -8,7 +8,7 @@ apply CHECKLIST.md's rule for unresolved values.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 from itertools import islice, product
 from typing import Protocol
 
@@ -31,7 +31,7 @@ from plomada.readers.expressions import (
     Template,
     Unreadable,
 )
-from plomada.records import dataclass
+from plomada.records import dataclass, replace
 
 UNROLL = 64
 MOST_ALTERNATIVES = 16

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from plomada.facts import Facts
 from plomada.facts.model import Act, Resource
+from plomada.records import replace
 from plomada.spans import Span
 from plomada.verdicts import Advice, Evidence, Finding, Remark, Verdict, failed, unknown
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
-from plomada.records import dataclass
+from plomada.records import dataclass, replace
 
 if TYPE_CHECKING:
     from tree_sitter import Node as Tree

@@ -132,9 +132,8 @@ class _Builder:
         """Consume the events of a text; return the offset of an error in it, -1 for none."""
         parser = _PARSER(text)
         try:
-            while parser.check_event():
+            while (event := parser.get_event()) is not None:
                 self.events += 1
-                event = parser.get_event()
                 if self.events > MOST_EVENTS or len(self.stack) > DEEPEST:
                     self._stop(event.start_mark, "nested too deep or too long to be read whole")
                     return -1
@@ -160,17 +159,18 @@ class _Builder:
         return text[found + 1 :]
 
     def _take(self, event: _Event) -> None:
-        if isinstance(event, yaml.ScalarEvent):
+        kind = type(event)
+        if kind is yaml.ScalarEvent:
             self._add(self._anchored(event, self._scalar(event)), 1)
-        elif isinstance(event, yaml.MappingStartEvent):
+        elif kind is yaml.MappingStartEvent:
             self._open(event, "mapping")
-        elif isinstance(event, yaml.SequenceStartEvent):
+        elif kind is yaml.SequenceStartEvent:
             self._open(event, "sequence")
-        elif isinstance(event, yaml.CollectionEndEvent):
+        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
             self._close(event)
-        elif isinstance(event, yaml.AliasEvent):
+        elif kind is yaml.AliasEvent:
             self._alias(event)
-        elif isinstance(event, yaml.DocumentStartEvent):
+        elif kind is yaml.DocumentStartEvent:
             self.anchors.clear()
             self.weights.clear()
 
@@ -255,7 +255,10 @@ class _Builder:
         plain = event.style is None or event.style == ""
         resolve = plain and event.implicit[0]
         value: Scalar = resolve_scalar(text) if resolve else text
-        span = self._span(event.start_mark, event.end_mark)
+        start, end, first = event.start_mark, event.end_mark, self.first_line
+        span = Span(  # as _span, which half of the time for a scalar would go into calling
+            self.path, start.line + first, start.column + 1, end.line + first, end.column + 1
+        )
         return Node("scalar", span, value, text, not plain)
 
     def _span(self, start: _Mark, end: _Mark) -> Span:

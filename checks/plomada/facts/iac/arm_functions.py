@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from plomada.facts.iac import functions as f
 from plomada.facts.iac.functions import Function, on_text, over, unresolved, values_of
@@ -24,6 +23,7 @@ from plomada.facts.values import (
     truth,
     unknown,
 )
+from plomada.records import replace
 
 _HOLE = re.compile(r"\{(\d+)(?::[^}]*)?\}")
 RESOURCE_GROUP = "microsoft.resources/resourcegroups"

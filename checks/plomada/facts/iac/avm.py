@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -26,6 +25,7 @@ from plomada.facts.values import (
     truth,
     unknown,
 )
+from plomada.records import replace
 
 _BICEP = re.compile(r"^br(?:/public:|:mcr\.microsoft\.com/bicep/)avm/res/([^:@]+)", re.I)
 _TERRAFORM = re.compile(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 from plomada.facts.iac import arm_functions, avm
 from plomada.facts.iac.arm_functions import named_resource
@@ -41,6 +40,7 @@ from plomada.facts.values import (
 from plomada.readers.arm import is_template, read_template
 from plomada.readers.expressions import Expression, Literal, Name, ObjectOf, walk
 from plomada.readers.templates import Declaration, TemplateFile, UserFunction
+from plomada.records import replace
 
 _OWN_ENTRIES = frozenset({"name", "tags", "identity", "properties", "scope", "parent", "dependson"})
 _SHOWN = frozenset({"name", "location", "tags", "sku", "kind", "type", "zones", "apiversion"})

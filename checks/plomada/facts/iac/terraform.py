@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 
 from plomada.facts.iac import avm, azurerm, stages, terraform_functions
 from plomada.facts.iac.build import (
@@ -61,7 +61,7 @@ from plomada.readers.expressions import (
 )
 from plomada.readers.nodes import Node
 from plomada.readers.terraform import Block, TerraformFile, read_terraform
-from plomada.records import dataclass
+from plomada.records import dataclass, replace
 from plomada.spans import Span
 
 _TEMPLATES = frozenset({

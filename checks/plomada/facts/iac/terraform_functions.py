@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from plomada.facts.iac import functions as f
 from plomada.facts.iac.functions import Function, on_text, over, unresolved, values_of
@@ -26,6 +25,7 @@ from plomada.facts.values import (
     truth,
     unknown,
 )
+from plomada.records import replace
 
 
 def to_set(values: list[Value]) -> Value:
