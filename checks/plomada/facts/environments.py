@@ -42,6 +42,7 @@ _SETTLED = re.compile(
 _ORDINARY = frozenset(
     {"test", "ci", "int", "local", "demo", "lab", "experiment"}
 )  # other words too
+_PARAMETER = re.compile(r"(variable|param)\s+\"?(env|environment|stage)(_?name|_?type)?\b", re.I)
 _PLATFORMS = frozenset({"aci", "aks"})
 _NOT_SETTINGS = re.compile(
     r"(^|/)(\.github/workflows|\.azuredevops|node_modules|tests?|docs?|\.vscode|\.devcontainer|\.claude|\.cursor|data)/|package(-lock)?\.json$|pyproject\.toml$|poetry\.lock$|requirements|conda|environment\.ya?ml$|codecov|mkdocs|docker-compose|\.pre-commit",
@@ -327,6 +328,16 @@ def shared_settings(facts: Facts) -> tuple[Span, ...]:
     """Return the settings that are the same everywhere: variable groups of pipelines at work."""
     groups = [g for p in _working_pipelines(facts) for g in p.groups]
     return tuple(dict.fromkeys(g.origins[0] for g in groups if g.origins))
+
+
+def environment_parameters(facts: Facts) -> tuple[Span, ...]:
+    """Return the parameters of templates by which one environment would be told from another."""
+    found = []
+    for path in facts.repository.with_suffix(".tf", ".bicep"):
+        for number, line in enumerate((facts.repository.text(path) or "").split("\n"), start=1):
+            if _PARAMETER.match(line):
+                found.append(Span(path, number, 1, number, len(line) + 1))
+    return tuple(found)
 
 
 def parameter_files(facts: Facts) -> tuple[Span, ...]:

@@ -147,6 +147,17 @@ def runbooks(facts: Facts) -> list[Span]:
     return found
 
 
+def bare_sections(facts: Facts) -> list[Span]:
+    """Return the headings of sections on rollback, for where none of them holds a command."""
+    return [
+        section.span
+        for document in facts.documents.all
+        if facts.repository.mentions(document.path, "roll", "revert", "restore", "undo")
+        for section in document.sections
+        if _WORD.search(section.title)
+    ]
+
+
 def _is_on_rollback(section: Section, path: str) -> bool:
     """Tell whether a section or one above it is on rollback; a title counts if its file does."""
     titled = [p for p in section.parents[:1] if _WORD.search(path.rpartition("/")[2])]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plomada.facts import Facts
 from plomada.facts.delivery import Deployment, approvals_before, deployments
-from plomada.facts.rollback import named_at, rollbacks, runbooks
+from plomada.facts.rollback import bare_sections, named_at, rollbacks, runbooks
 from plomada.facts.running import hidden, related
 from plomada.facts.stages import PRODUCTION
 from plomada.items import Settings, item
@@ -87,6 +87,6 @@ def rollback_strategy(facts: Facts, settings: Settings) -> Verdict:
         return passed("there is a way back", evidence)
     if unread := hidden(facts, "deploy-model", "set-traffic"):
         return unknown(f"{unread[0].path} could not be read whole and may hold the way back")
-    return failed(
-        "no job, script or runbook section puts a deployment, traffic split or model back"
-    )
+    reason = "no job, script or runbook section puts a deployment, traffic split or model back"
+    bare = bare_sections(facts)[:4]
+    return failed(reason, [Finding("no-command", "holds no command that does it", s) for s in bare])

@@ -14,12 +14,14 @@ DECLARING = frozenset({"pipeline", "script", "target", "code", "hook", "iac", "a
 """Sources of acts that count as declaring what they do; notebooks and documents are none."""
 
 
-def absent(facts: Facts, reason: str, advice: Iterable[Remark] = ()) -> Verdict:
+def absent(
+    facts: Facts, reason: str, advice: Iterable[Remark] = (), findings: Iterable[Remark] = ()
+) -> Verdict:
     """Return a fail for what was looked for and not found, unknown where a file may hide it."""
     hiding = facts.hiding("resources")
     if hiding:
         return unknown(f"{reason}; {hiding[0].path} could not be read whole", advice)
-    return failed(reason, advice=advice)
+    return failed(reason, findings, advice)
 
 
 def first_line(span: Span) -> Span:

@@ -33,7 +33,10 @@ def compliance_checks(facts: Facts, settings: Settings) -> Verdict:
         return unknown(f"{unread[0].path} could not be read whole and may hold it")
     local = acts_of(facts, "scan-policy")
     reason = "no pipeline runs policy as code, and no policy assignment is declared"
-    return failed(
-        reason,
-        [Finding("not-in-pipeline", f"{a.tool} runs in no pipeline", a.span) for a in local[:1]],
-    )
+    found = [Finding("not-in-pipeline", f"{a.tool} runs in no pipeline", a.span) for a in local[:1]]
+    found += [
+        Finding("form-only", f"{a.tool} checks form, no policy", a.span, related=related(a))
+        for a in once(by_pipelines(facts, "lint"))
+        if a.target == "iac"
+    ]
+    return failed(reason, found)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from plomada.facts import Facts
 from plomada.facts.acts import acts_of
-from plomada.facts.audit import Setting, audited_by_command, diagnostic_settings
+from plomada.facts.audit import AUDITED, Setting, audited_by_command, diagnostic_settings
 from plomada.facts.policies import tag_policies, tag_scans
 from plomada.items import Settings, item
 from plomada.items.common import absent, at, declared, done, first_line, once, switched_off
@@ -61,7 +61,9 @@ def audit_logging(facts: Facts, settings: Settings) -> Verdict:
         return failed(
             "no diagnostic setting keeps the workspace's or its key vault's logs", once(findings)
         )
-    return absent(facts, "no diagnostic setting of the workspace or its key vault is declared")
+    reason = "no diagnostic setting of the workspace or its key vault is declared"
+    silent = [at("no-setting", reason, r) for r in facts.estate.of_type(*AUDITED)]
+    return absent(facts, reason, findings=once(silent)[:6])
 
 
 def _evidence(setting: Setting) -> Evidence:

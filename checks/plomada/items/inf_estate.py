@@ -84,7 +84,13 @@ def cost_tags(facts: Facts, settings: Settings) -> Verdict:
     if evidence:
         return passed("the tags include a cost key", once(evidence))
     if not judged:
-        return absent(facts, "no tags reach a declared resource, so no cost key does")
+        bare = [
+            at("no-tags", "this resource has no tags", r)
+            for r in facts.estate.declared
+            if tags.is_taggable(r)
+        ]
+        reason = "no tags reach a declared resource, so no cost key does"
+        return absent(facts, reason, findings=once(bare)[:6])
     findings = once(
         at("no-cost-key", "these tags have no cost key", r, tags.origin(r)) for r in judged
     )

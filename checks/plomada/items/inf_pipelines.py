@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from plomada.facts import Facts
 from plomada.facts.acts import acts_of
-from plomada.facts.environments import Separation, parameter_files, separations, shared_settings
+from plomada.facts.environments import (
+    Separation,
+    environment_parameters,
+    parameter_files,
+    separations,
+    shared_settings,
+)
 from plomada.facts.infrastructure import HAND_MADE, deploy_others, is_state_backend
 from plomada.facts.model import Act
 from plomada.facts.running import by_pipelines, hidden, once, related
@@ -81,7 +87,12 @@ def separate_environments(facts: Facts, settings: Settings) -> Verdict:
         return failed(reason, [Finding("missing-environment", reason, complete[0].spans[0])])
     if unread := facts.hiding("pipelines"):
         return unknown(f"{unread[0].path} could not be read whole and may select environments")
-    return _not_apart(found, (*parameter_files(facts)[:2], *shared_settings(facts)[:2]))
+    shared = (
+        *parameter_files(facts)[:2],
+        *shared_settings(facts)[:2],
+        *environment_parameters(facts)[:2],
+    )
+    return _not_apart(found, shared)
 
 
 def _short(names: set[str]) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from plomada.facts import Facts
 from plomada.facts.monitoring import (
@@ -35,7 +35,8 @@ def data_drift(facts: Facts, settings: Settings) -> Verdict:
     if not computed and (facts.hiding("assets") or facts.hiding("code")):
         return unknown("no drift monitor was found, but not everything could be read")
     return failed(
-        "no drift monitor, and no job that computes drift over data from outside", _idle(computed)
+        "no drift monitor, and no job that computes drift over data from outside",
+        [*_idle(computed), *_others(facts, "drift")],
     )
 
 
@@ -52,7 +53,10 @@ def model_performance(facts: Facts, settings: Settings) -> Verdict:
         return passed("the model's performance in production is tracked", evidence, advice)
     if not computed and (facts.hiding("assets") or facts.hiding("code")):
         return unknown("no performance monitor was found, but not everything could be read")
-    return failed("nothing scores production predictions against ground truth", _idle(computed))
+    return failed(
+        "nothing scores production predictions against ground truth",
+        [*_idle(computed), *_others(facts, "model performance")],
+    )
 
 
 def _signals(facts: Facts, wanted: frozenset[str]) -> tuple[list[Evidence], list[Advice]]:
@@ -66,6 +70,12 @@ def _signals(facts: Facts, wanted: frozenset[str]) -> tuple[list[Evidence], list
                         Advice("not-applied", "nothing applies the monitor", monitor.span)
                     )
     return evidence, advice
+
+
+def _others(facts: Facts, missing: str) -> Iterator[Finding]:
+    for monitor in monitors(facts):
+        place = next((span for _, span in signals(monitor)), monitor.span)
+        yield Finding("no-signal", f"this monitor has no signal of {missing}", place)
 
 
 def _jobs(computed: Iterable[Found]) -> list[Evidence]:
