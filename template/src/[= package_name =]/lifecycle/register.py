@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from .card import CARD, Card
 from .errors import BadInput
 from .evaluate import Evaluation, read_evaluation
 from .gate import decide, require_passed
@@ -15,6 +16,8 @@ from .train import Candidate, read_candidate
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from mlflow import MlflowClient
 
     from .protocol import ModelCode
     from .settings import Settings
@@ -52,7 +55,7 @@ def register(
         code: The model code, for its thresholds.
         candidate_folder: Folder that `train` wrote.
         evaluation_folder: Folder that `evaluate` wrote.
-        output: Folder that receives `registration.json`.
+        output: Folder that receives `registration.json` and the model card.
         settings: Where it runs.
 
     Raises:
@@ -69,10 +72,17 @@ def register(
         )
     decision = decide(evaluation, code.THRESHOLDS)
     require_passed(decision)
-    registry = Registry(connect(settings), settings)
+    client = connect(settings)
+    registry = Registry(client, settings)
     known = registry.of_run(candidate.run_id)
     version = str(known.version) if known else _new_version(registry, candidate, evaluation)
     registration = Registration(settings.model_name, version, candidate.run_id)
+    parameters = client.get_run(candidate.run_id).data.params
+    card = Card(
+        registration.name, version, candidate, evaluation, decision,
+        code.SCHEMA, code.THRESHOLDS, parameters,
+    )  # fmt: skip
+    _keep_card(client, card, output)
     write_record(output, RECORD, asdict(registration))
     return registration
 
@@ -84,6 +94,14 @@ def read_registration(folder: Path) -> Registration:
         MissingStep: It has not run.
     """
     return Registration(**read_record(folder, RECORD, "register"))
+
+
+def _keep_card(client: MlflowClient, card: Card, output: Path) -> None:
+    """Write the card beside the registration, and into the run that it is about."""
+    output.mkdir(parents=True, exist_ok=True)
+    path = output / CARD
+    path.write_text(card.text(), encoding="utf-8")
+    client.log_artifact(card.candidate.run_id, str(path))
 
 
 def _new_version(registry: Registry, candidate: Candidate, evaluation: Evaluation) -> str:
