@@ -75,8 +75,10 @@ class Found:
 
 
 def signals(monitor: Asset) -> Iterator[tuple[str, Span]]:
-    """Yield the kinds of a monitor's signals with their places."""
-    named = False
+    """Yield the kinds of a monitor's signals with their places.
+
+    A monitor of a deployment that lists none gets the platform's own.
+    """
     for path, value in monitor.fields.items():
         parts = path.split(".")
         if (
@@ -84,12 +86,12 @@ def signals(monitor: Asset) -> Iterator[tuple[str, Span]]:
             and parts[-1] == "type"
             and len(parts) - parts.index("monitoring_signals") == 3
         ):
-            named = True
             yield (
                 (value.text or shown(value)).lower(),
                 value.origins[-1] if value.origins else monitor.span,
             )
-    if not named and any("monitoring_target" in p for p in monitor.fields):
+    listed = any("monitoring_signals" in path for path in monitor.fields)
+    if not listed and any("monitoring_target" in path for path in monitor.fields):
         for kind in sorted(DEFAULT_SIGNALS):
             yield kind, monitor.span
 
