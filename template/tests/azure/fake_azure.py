@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .answers import made_up
 from .commands import Command, Rejected, parse
 from .fake_infra import FakeInfrastructure
 from .monitor import Behaviour, application_insights, platform_metrics
@@ -128,6 +129,8 @@ class FakeAzure(FakeInfrastructure):
             raise Rejected(trouble.says or "(InternalServerError) Azure has a bad day")
         handler = getattr(self, command.name.replace(" ", "_").replace("-", "_"))
         result = handler(command, folder)
+        invented = made_up(command.name, result)
+        assert not invented, f"az {command.name} has no {invented}"
         self._note_outage(words)
         if trouble is not None:
             trouble.times -= not (trouble.fails and not trouble.after)
