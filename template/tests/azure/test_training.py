@@ -150,6 +150,15 @@ def test_each_step_of_a_run_has_a_job_of_its_own(
     assert list(world.azure.trained) == ["1", "2", "3"]
 
 
+def test_whoever_stops_waiting_learns_that_the_job_goes_on(world: World) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    world.azure.troubles.append(Trouble("ml job show", then=interrupt, fails=False))
+    output = world.run(*SUBMIT, expect=130).output
+    assert "goes on: `az ml job cancel --name " in output
+
+
 def test_silent_job_may_speak_again(world: World) -> None:
     world.azure.states = ["NotResponding", "NotResponding", "Running"]
     assert "registered version 1" in world.run(*SUBMIT).output

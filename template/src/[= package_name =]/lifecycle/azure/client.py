@@ -54,7 +54,13 @@ class AzureError(LifecycleError):
         self.answer = answer
 
 
-def az(*words: str, changes: bool = False, missing_ok: bool = False, any_text: bool = False) -> Any:
+def az(
+    *words: str,
+    changes: bool = False,
+    missing_ok: bool = False,
+    any_text: bool = False,
+    repeatable: bool = False,
+) -> Any:
     """Run one `az` command.
 
     A login that has expired is renewed once and the command repeated: a training job outlives the
@@ -65,6 +71,7 @@ def az(*words: str, changes: bool = False, missing_ok: bool = False, any_text: b
         changes: Whether it changes anything; in a dry run such a command is only shown.
         missing_ok: Return None where the thing asked for does not exist.
         any_text: Whether the answer may be something else than JSON, as a model's is.
+        repeatable: Whether doing it twice does no harm, although a dry run shows it.
 
     Returns:
         The answer, parsed from JSON; None where there is none.
@@ -74,7 +81,7 @@ def az(*words: str, changes: bool = False, missing_ok: bool = False, any_text: b
     """
     if changes and _only_shown("az", words):
         return None
-    done = _patiently(words, changes)
+    done = _patiently(words, changes and not repeatable)
     if done.returncode == 0 and any_text:
         return _json(done.stdout, done.stdout)
     return _answer(["az", *words], done, missing_ok, changes)
@@ -107,7 +114,7 @@ def redacted(text: str) -> str:
     return SECRET.sub(lambda found: f"{found[1] or ''}***", text)
 
 
-def _patiently(words: tuple[str, ...], changes: bool) -> subprocess.CompletedProcess[str]:
+def _patiently(words: tuple[str, ...], once: bool) -> subprocess.CompletedProcess[str]:
     """Run a command, again where the login was over or Azure asks for time."""
     renewed, attempt = False, 0
     while True:
@@ -118,7 +125,7 @@ def _patiently(words: tuple[str, ...], changes: bool) -> subprocess.CompletedPro
             login.renew()
             renewed = True
             continue
-        wait = wait_before(attempt, done.stderr, changes)
+        wait = wait_before(attempt, done.stderr, once)
         if wait is None:
             return done
         attempt += 1

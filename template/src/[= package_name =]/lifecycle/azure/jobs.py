@@ -51,7 +51,7 @@ class Job:
         services = answer.get("services") or {}
         studio = (services.get("Studio") or {}).get("endpoint", "")
         tags = {key: str(value) for key, value in (answer.get("tags") or {}).items()}
-        return cls(str(answer["name"]), str(answer["status"]), str(studio), tags)
+        return cls(str(answer["name"]), str(answer.get("status", "")), str(studio), tags)
 
 
 def wanted_job(purpose: str) -> tuple[str, bool]:
@@ -96,6 +96,14 @@ def follow(name: str, poll_seconds: float) -> Job:
     Returns:
         The job in its final state.
     """
+    try:
+        return _followed(name, poll_seconds)
+    except KeyboardInterrupt:
+        typer.echo(f"job {name} goes on: `az ml job cancel --name {name}` ends it", err=True)
+        raise
+
+
+def _followed(name: str, poll_seconds: float) -> Job:
     seen, since = "", time.monotonic()
     while True:
         job = Job.from_answer(az("ml", "job", "show", "--name", name, *workspace()))

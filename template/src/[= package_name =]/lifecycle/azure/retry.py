@@ -3,8 +3,8 @@
 Three answers of Azure ask for patience, each in its own way: too many requests (the command was not
 carried out, so a change may be repeated too), another operation on the same resource (a release
 that was stopped leaves its last one running), and an answer that was lost on the way (repeated only
-where nothing is changed: the act may have been done). Azure ML says "Cannot create a deployment in
-endpoint ... because it is in Updating provisioning state".
+where doing it twice does no harm: it may have been done). Azure ML says "Cannot create a deployment
+in endpoint ... because it is in Updating provisioning state".
 """
 
 from __future__ import annotations
@@ -33,27 +33,27 @@ BUSY_TRIES = 12
 LONGEST_SECONDS = 60.0
 
 
-def wait_before(attempt: int, answer: str, changes: bool) -> float | None:
+def wait_before(attempt: int, answer: str, once: bool) -> float | None:
     """Say how long to wait before a failed command is run again.
 
     Args:
         attempt: How often it was run again already.
         answer: What it said on standard error.
-        changes: Whether it changes anything.
+        once: Whether it must not be done twice.
 
     Returns:
         Seconds; None where running it again is of no use.
     """
-    if attempt >= _tries(answer, changes):
+    if attempt >= _tries(answer, once):
         return None
     return min(seconds("AZURE_RETRY_SECONDS", 5) * 2.0**attempt, LONGEST_SECONDS)
 
 
-def _tries(answer: str, changes: bool) -> int:
+def _tries(answer: str, once: bool) -> int:
     if EXISTS.search(answer):
         return 0
     if BUSY.search(answer):
         return BUSY_TRIES
-    if THROTTLED.search(answer) or (not changes and LOST.search(answer)):
+    if THROTTLED.search(answer) or (not once and LOST.search(answer)):
         return TRIES
     return 0
