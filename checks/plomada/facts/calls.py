@@ -218,8 +218,16 @@ def _starters(code: Code) -> frozenset[str]:
     return found
 
 
-def _targets(code: Code, scope: Scope) -> Iterator[tuple[Site, str]]:
-    """Yield the functions of the repository that a scope calls or hands on."""
+def _targets(code: Code, scope: Scope) -> tuple[tuple[Site, str], ...]:
+    """Return the functions of the repository that a scope calls or hands on."""
+    key = ("targets", id(scope))
+    if key not in code.memo:
+        code.memo[key] = tuple(_find_targets(code, scope))
+    found: tuple[tuple[Site, str], ...] = code.memo[key]
+    return found
+
+
+def _find_targets(code: Code, scope: Scope) -> Iterator[tuple[Site, str]]:
     defined = _defined(code) | _own_names(code, scope)
     for site in scope.sites:
         called = bare_name(site.node.func)

@@ -79,6 +79,7 @@ class Decisions:
         self._before: dict[int, tuple[Decision, ...]] = {}
         self._ends: dict[str, tuple[Decision, ...]] = {}
         self._states: dict[int, bool | None] = {}
+        self._below: dict[tuple[int, int, int, frozenset[int]], tuple[Test, ...]] = {}
         # The same test lies on many ways to an act; what it rests on is judged once.
         self._judged: dict[tuple[int, int, str, Span | None], tuple[Decision, ...]] = {}
 
@@ -241,9 +242,8 @@ class Decisions:
             return
         if not _passes(other.attempts, around, exits=False):
             return
-        inner = self.slicer.entered(other, context)
         quiet = _quiet(attempt for attempt in other.attempts if attempt not in around)
-        failing = self._failing(scope, inner, (), depth + 1, {*seen, id(scope)})
+        failing = self._failing_in(scope, other, context, depth, seen)
         found = [test for test in failing if not test.raised & quiet]
         if found:
             found.extend(
@@ -251,6 +251,20 @@ class Decisions:
                 for guard in other.guards
             )
         yield from found
+
+    def _failing_in(
+        self, scope: Scope, site: Site, context: Context | None, depth: int, seen: set[int]
+    ) -> tuple[Test, ...]:
+        """Return the tests by which a function that a call enters may end the process.
+
+        The same calls stand before many others; what is below them is looked at once.
+        """
+        key = (id(site), id(context), depth, frozenset(seen))
+        if key not in self._below:
+            entered = self.slicer.entered(site, context)
+            found = self._failing(scope, entered, (), depth + 1, {*seen, id(scope)})
+            self._below[key] = tuple(found)
+        return self._below[key]
 
     def _ending(self, site: Site) -> str:
         """Return how a call ends the process or run: ``exit-code``, ``cancelled-run``, ""."""

@@ -75,6 +75,14 @@ def _selected(groups: dict[str, Group], at: str, words: list[str], depth: int) -
 
 def _roots(code: Code, module: Module, name: str, groups: dict[str, Group]) -> list[str]:
     """Return the groups that a start enters: itself, those it calls, or the module's outermost."""
+    key = ("roots", (id(module), name))
+    if key not in code.memo:
+        code.memo[key] = _find_roots(code, module, name, groups)
+    found: list[str] = code.memo[key]
+    return found
+
+
+def _find_roots(code: Code, module: Module, name: str, groups: dict[str, Group]) -> list[str]:
     own = f"{module.path}::{name}"
     if own in groups:
         return [own]
