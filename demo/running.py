@@ -3,18 +3,17 @@
 import os
 import signal
 import subprocess  # nosec B404  # running commands is what the demonstration is for
+import threading
 import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from demo.steps import Command, Step
 
-SERVER_STARTS_WITHIN = 60.0
-SERVER_STOPS_WITHIN = 10.0
+STOPS_WITHIN = 10.0
 LINES_SHOWN_OF_A_FAILURE = 30
 
 
@@ -40,91 +39,89 @@ class Runner:
 
     def __init__(self, folder: Path, logs: Path, environment: Mapping[str, str]) -> None:
         self.outcomes: list[Outcome] = []
+        self._stopped = threading.Event()
+        self._running: list[subprocess.Popen[bytes]] = []
         self._folder = folder
         self._logs = logs
         self._environment = dict(environment)
         logs.mkdir(parents=True, exist_ok=True)
 
-    def run(self, step: Step) -> None:
+    def run(self, step: Step) -> str:
         """Run a step's commands one after the other.
+
+        Returns:
+            What they printed.
 
         Raises:
             StepError: If one of them ends with another exit code than 0.
         """
         with self._recorded(step) as log:
             for command in step.commands:
-                code = self._start(command, log).wait()
+                process = self._start(command, log)
+                try:
+                    code = process.wait()
+                except BaseException:
+                    _stop(process)
+                    raise
+                finally:
+                    self._running.remove(process)
                 if code:
                     raise StepError(f"{' '.join(command)}: exit code {code}")
+        return log.read_text(encoding="utf-8", errors="replace")
 
-    @contextmanager
-    def serving(self, step: Step, url: str) -> Iterator[None]:
-        """Keep a step's one command running; its time is the time until it answers.
+    def side_by_side(self, *lanes: Callable[[], None]) -> None:
+        """Run rows of steps at the same time; the first that fails stops the others.
 
         Args:
-            step: What starts the server.
-            url: What answers with success as soon as the server is ready.
+            lanes: Each runs its own steps, one after the other.
 
         Raises:
-            StepError: If the server ends or does not answer in time.
+            StepError: A step of one of them did not succeed.
         """
-        with self._recorded(step) as log:
-            server = self._start(step.commands[0], log, own_session=True)
+        with ThreadPoolExecutor(len(lanes)) as pool:
             try:
-                _wait_for(url, server)
-            except StepError:
-                _stop(server)
+                for lane in as_completed([pool.submit(lane) for lane in lanes]):
+                    lane.result()
+            except BaseException:
+                self._stopped.set()
+                for process in list(self._running):
+                    _stop(process)
                 raise
-        try:
-            yield
-        finally:
-            _stop(server)
 
     @contextmanager
     def _recorded(self, step: Step) -> Iterator[Path]:
-        """Time a step, show it, and add what it printed to the message if it fails."""
-        log = self._logs / f"{len(self.outcomes) + 1:02}-{step.name}.log"
+        """Time a step, show it when it ends, and add what it printed to the message if it fails."""
+        log = self._logs / f"{step.name}.log"
         log.unlink(missing_ok=True)
-        print(f"{step.name:<10}", end=" ", flush=True)
         began = time.perf_counter()
         try:
             yield log
         except StepError as failure:
-            print("failed")
+            if not self._stopped.is_set():
+                print(f"{step.name:<10} failed", flush=True)
             raise StepError(f"{step.name} failed: {failure}\n{_end_of(log)}") from None
         seconds = time.perf_counter() - began
-        print(f"{seconds:6.1f} s  {_last_line(log)}"[:100])
+        print(f"{step.name:<10} {seconds:6.1f} s  {_last_line(log)}"[:100], flush=True)
         self.outcomes.append(Outcome(step.name, seconds, step.result))
 
-    def _start(
-        self, command: Command, log: Path, own_session: bool = False
-    ) -> subprocess.Popen[bytes]:
+    def _start(self, command: Command, log: Path) -> subprocess.Popen[bytes]:
+        if self._stopped.is_set():
+            raise StepError("another step has failed")
         with log.open("ab") as output:
-            return subprocess.Popen(  # nosec B603
+            process = subprocess.Popen(  # nosec B603
                 command,
                 cwd=self._folder,
                 env=self._environment,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                start_new_session=own_session,
+                start_new_session=True,
             )
-
-
-def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + SERVER_STARTS_WITHIN
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            raise StepError(f"the server ended with exit code {server.returncode}")
-        try:
-            with urllib.request.urlopen(url, timeout=2):  # noqa: S310  # nosec B310
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    raise StepError(f"no answer from {url} within {SERVER_STARTS_WITHIN:.0f} s")
+        self._running.append(process)
+        return process
 
 
 def _stop(server: subprocess.Popen[bytes]) -> None:
-    """End a server with the processes that it started."""
+    """End a process with those that it started."""
     if server.poll() is not None:
         return
     if os.name == "nt":
@@ -132,7 +129,7 @@ def _stop(server: subprocess.Popen[bytes]) -> None:
     else:
         os.killpg(server.pid, signal.SIGTERM)
     try:
-        server.wait(SERVER_STOPS_WITHIN)
+        server.wait(STOPS_WITHIN)
     except subprocess.TimeoutExpired:
         server.kill()
         server.wait()

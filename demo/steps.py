@@ -25,37 +25,27 @@ def uv_run(*arguments: str) -> Command:
     return ("uv", "run", *arguments)
 
 
+INSTALL = Step("install", (("uv", "sync"),), "uv.lock")
 VERIFY = (
-    Step("install", (("uv", "sync"),), "uv.lock"),
     Step("lint", (uv_run("ruff", "check"), uv_run("ruff", "format", "--check"))),
     Step("types", (uv_run("mypy"),)),
     Step("security", (uv_run("bandit", "--quiet", "--recursive", "src"),)),
     Step("tests", (uv_run("pytest", "-n", "2", "--quiet", "--cov"),)),
 )
 
-
-def steps_before_serving(model: str) -> list[Step]:
-    """List what leads to a champion; `model` is the generated repository's command."""
-    return [
-        Step("prepare", (uv_run(model, "prepare"),), "artifacts/data"),
-        Step("train", (uv_run(model, "train"),), "artifacts/candidate"),
-        Step("evaluate", (uv_run(model, "evaluate"),), "artifacts/evaluation"),
-        Step("gate", (uv_run(model, "gate"),), "artifacts/gate"),
-        Step("register", (uv_run(model, "register"),), "artifacts/registration"),
-        Step("promote", (uv_run(model, "promote"),), "artifacts/mlflow.db"),
-    ]
-
-
-def serve(model: str, port: int) -> Step:
-    """Start the server; it runs until it is stopped."""
-    return Step("serve", (uv_run(model, "serve", "--port", str(port)),))
+# Steps of the model's life, as `life` names them, and where each leaves its result.
+RESULTS = {
+    "prepare": "artifacts/data",
+    "train": "artifacts/candidate",
+    "evaluate": "artifacts/evaluation",
+    "gate": "artifacts/gate",
+    "register": "artifacts/registration",
+    "promote": "artifacts/mlflow.db",
+    "serve, score": "artifacts/collected",
+    "monitor": "artifacts/monitor",
+}
 
 
-def score(model: str, url: str) -> Step:
-    """Send rows to the server."""
-    return Step("score", (uv_run(model, "score", "--url", url),), "artifacts/collected")
-
-
-def monitor(model: str) -> Step:
-    """Compare what was served with the training data and the truth."""
-    return Step("monitor", (uv_run(model, "monitor"),), "artifacts/monitor")
+def life(model: str) -> Step:
+    """Live the model's whole life; `model` is the generated repository's command."""
+    return Step("life", (uv_run(model, "life"),), "artifacts")

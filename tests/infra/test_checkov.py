@@ -1,18 +1,18 @@
 """checkov has nothing to say that the files do not answer, with a reason beside it.
 
 checkov pins old versions of its own, so it lives in an environment of its own: the command that
-`CHECKOV` names, else `uvx` with the version below.
+`CHECKOV` names, else the `uvx` of `make setup` with the version below.
 """
 
 import json
 import os
 import shlex
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.tools import run
 
 CHECKOV = "uvx checkov@3.3.30"
 OPTIONS = ["--framework", "bicep", "--skip-download", "--output", "json", "--soft-fail"]
@@ -21,11 +21,7 @@ OPTIONS = ["--framework", "bicep", "--skip-download", "--output", "json", "--sof
 @pytest.fixture(scope="module")
 def report(infra: Path) -> dict[str, Any]:
     command = shlex.split(os.environ.get("CHECKOV", CHECKOV))
-    if shutil.which(command[0]) is None:
-        pytest.skip(f"{command[0]} is not here: set CHECKOV to the command that runs checkov")
-    done = subprocess.run(
-        [*command, "--directory", str(infra), *OPTIONS], capture_output=True, text=True, check=False
-    )
+    done = run(*command, "--directory", infra, *OPTIONS, cwd=infra)
     if done.returncode:
         pytest.skip(f"checkov could not be started: {done.stderr.strip().splitlines()[-1:]}")
     answer: dict[str, Any] = json.loads(done.stdout)

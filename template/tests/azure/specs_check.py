@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -58,11 +59,18 @@ def _judged(
     kind: str, spec: _SameText, overrides: tuple[tuple[str, str], ...]
 ) -> tuple[Any, dict[str, str]]:
     """Return the entity and what its validation complains of."""
-    pairs = [{name: value} for name, value in overrides]
-    entity = _loader(kind)(str(spec.file), params_override=pairs)
-    validate = getattr(entity, "_validate", None)
-    result = validate() if validate else None
-    return entity, {} if result is None or result.passed else result.error_messages
+    load = _loader(kind)
+
+    def judge() -> tuple[Any, dict[str, str]]:
+        pairs = [{name: value} for name, value in overrides]
+        entity = load(str(spec.file), params_override=pairs)
+        validate = getattr(entity, "_validate", None)
+        result = validate() if validate else None
+        return entity, {} if result is None or result.passed else result.error_messages
+
+    # The loader looks through the source of its whole call stack; that of a thread is short.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(judge).result()
 
 
 @functools.cache

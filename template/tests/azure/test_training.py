@@ -333,7 +333,7 @@ class _Tokens(http.server.BaseHTTPRequestHandler):
 def tokens(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[_Tokens]]:
     """The code host's address for identity tokens."""
     server = http.server.HTTPServer(("127.0.0.1", 0), _Tokens)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     monkeypatch.setenv(
         "ACTIONS_ID_TOKEN_REQUEST_URL", f"http://127.0.0.1:{server.server_address[1]}/?v=2"
     )

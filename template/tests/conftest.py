@@ -1,0 +1,36 @@
+"""How tests are divided, and little else: the process that only hands out work loads this too."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Any
+
+import pytest
+
+TOGETHER = {
+    "azure": "azure-ai-ml",
+    "specs": "azure-ai-ml",
+    "integration": "mlflow",
+    "e2e": "mlflow",
+}
+"""Folders of tests by what they import: some seconds of every worker that runs one of them."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Load the fixtures where tests run, once coverage has begun."""
+    if not session.config.getoption("numprocesses", None):
+        session.config.pluginmanager.import_plugin("tests.homes")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With `-n 2`, keep together what shares imports of seconds or a trained model."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = PurePosixPath(nodeid.partition("::")[0])
+            return TOGETHER.get(file.parent.name, str(file))
+
+    return Scheduling(config, log)
