@@ -159,17 +159,24 @@ def insert_after(path: str, old: str, new: str) -> Edit:
 
 @dataclass(frozen=True)
 class Place:
-    """A line of the mutated repository, by a text that stands there once."""
+    """A line of the mutated repository, by a text that stands there once.
+
+    Attributes:
+        path: its file.
+        text: what begins in that line.
+        behind: what stands right before, where the text alone is not unique.
+    """
 
     path: str
     text: str
+    behind: str = ""
 
     def line(self, files: Files) -> int:
         """Return its number, from 1."""
-        text = _text(files, self.path)
-        if text.count(self.text) != 1:
-            raise NotExact(f"{self.path} has {text.count(self.text)} times {self.text!r}")
-        return text[: text.index(self.text)].count("\n") + 1
+        text, sought = _text(files, self.path), self.behind + self.text
+        if text.count(sought) != 1:
+            raise NotExact(f"{self.path} has {text.count(sought)} times {sought!r}")
+        return text[: text.index(sought) + len(self.behind)].count("\n") + 1
 
 
 @dataclass(frozen=True)

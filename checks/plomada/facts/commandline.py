@@ -67,6 +67,16 @@ _PREFIXES: Mapping[tuple[str, ...], frozenset[str]] = {
     ("coverage", "run", "-m"): frozenset(),
 }
 _LONGEST = 3
+_CONTAINERS = frozenset({"docker", "podman", "nerdctl"})
+_VALUED_BY_RUN = frozenset({
+    "-v", "--volume", "-e", "--env", "--env-file", "-w", "--workdir", "--name", "-u", "--user",
+    "--network", "--net", "--mount", "--platform", "--entrypoint", "-p", "--publish", "--pull",
+})  # fmt: skip
+# Images of which the scanner is the entry point: what stands behind them are its arguments.
+_SCANNERS = frozenset({
+    "checkov", "gitleaks", "grype", "kics", "osv-scanner", "terrascan", "tfsec", "trivy",
+    "trufflehog",
+})  # fmt: skip
 STARTERS = frozenset({prefix[0] for prefix in _PREFIXES} | {"python", "coverage", ""})
 
 
@@ -95,7 +105,7 @@ def unwrapped(values: Sequence[Value]) -> list[Value]:
             left = left[1:]
             continue
         if prefix is None:
-            break
+            return _in_container(left, words)
         rest = _after_options(left[len(prefix) :], _PREFIXES[prefix])
         if prefix[0] == "timeout":
             rest = rest[1:]
@@ -104,6 +114,17 @@ def unwrapped(values: Sequence[Value]) -> list[Value]:
         if not rest:
             break
         left = rest
+    return left
+
+
+def _in_container(left: list[Value], words: list[str]) -> list[Value]:
+    """Return a scanner's own command for ``docker run -v .:/src aquasec/trivy fs /src``."""
+    if words[:1] and words[0] in _CONTAINERS and words[1:2] == ["run"]:
+        run = _after_options(left[2:], _VALUED_BY_RUN)
+        image = shown(run[0]).partition("@")[0] if run else ""
+        name = image.rpartition("/")[2].partition(":")[0]
+        if name in _SCANNERS:
+            return [known(name), *run[1:]]
     return left
 
 
