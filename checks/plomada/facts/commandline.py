@@ -66,6 +66,9 @@ _PREFIXES: Mapping[tuple[str, ...], frozenset[str]] = {
     ("invoke-expression",): frozenset(),
     ("coverage", "run", "-m"): frozenset(),
 }
+# They take a version with the name: ``uvx checkov@3.3.30``, ``pipx run pip-audit==2.10.1``.
+_FETCHING = frozenset({("uvx",), ("uv", "tool", "run"), ("pipx", "run"), ("npx",)})
+_VERSION = re.compile(r"(?<=[\w\]])(@|==|>=|~=)[\w.*-]+$")
 _LONGEST = 3
 _CONTAINERS = frozenset({"docker", "podman", "nerdctl"})
 _VALUED_BY_RUN = frozenset({
@@ -111,6 +114,8 @@ def unwrapped(values: Sequence[Value]) -> list[Value]:
             rest = rest[1:]
         if prefix == ("hatch", "run") and rest:
             rest = [known(shown(rest[0]).rpartition(":")[2]), *rest[1:]]
+        if prefix in _FETCHING and rest:
+            rest = [known(_VERSION.sub("", shown(rest[0]))), *rest[1:]]
         if not rest:
             break
         left = rest

@@ -59,6 +59,12 @@ def switched_off(resources: Iterable[Resource]) -> Iterator[Advice]:
             yield at("switched-off", "production's values switch this off", resource)
 
 
+def is_disabled(resource: Resource) -> bool:
+    """Tell whether a resource's own ``enabled`` is known to be off, at production's values."""
+    enabled = resource.properties.get("enabled")
+    return enabled is not None and enabled.kind == "known" and str(enabled.data).lower() == "false"
+
+
 def done(facts: Facts, code: str, what: str, *verbs: str) -> Iterator[Evidence]:
     """Yield an evidence for each act of some verbs in a pipeline, script or code."""
     for act in acts(facts, *verbs):
@@ -83,6 +89,7 @@ __all__ = [
     "declared",
     "done",
     "first_line",
+    "is_disabled",
     "once",
     "switched_off",
 ]

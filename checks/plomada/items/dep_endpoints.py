@@ -18,6 +18,7 @@ from plomada.facts.words import (
     serves_online,
 )
 from plomada.items import Settings, item
+from plomada.items.common import is_disabled
 from plomada.spans import Span
 from plomada.verdicts import Advice, Evidence, Finding, Verdict, failed, not_applicable, passed
 
@@ -186,19 +187,31 @@ def _place(value: Value, asset: Asset) -> Span:
 
 def _autoscale_resources(facts: Facts) -> Iterator[Evidence]:
     for resource in facts.estate.of_type("microsoft.insights/autoscalesettings"):
-        target = " ".join(
-            shown(value).lower() + value.reason.lower()
-            for path, value in resource.properties.items()
-            if "targetresource" in path.lower() or "metricresource" in path.lower()
-        )
-        linked = [link for link in facts.estate.links if link.source == resource.address]
-        aimed = target + " ".join(f"{link.target} {link.detail}".lower() for link in linked)
-        if any(word in aimed for word in ("endpoint", "deployment", "machinelearning")):
+        if not is_disabled(resource) and _aims_at_deployment(facts, resource):
             yield Evidence(
                 "scales", "autoscale settings target a deployment", resource.span, resource.address
             )
     for act in acts_of(facts, "autoscale"):
         yield Evidence("scales", f"{act.tool} makes autoscale settings", act.span)
+
+
+def _aims_at_deployment(facts: Facts, resource: Resource) -> bool:
+    """Tell whether autoscale settings scale a deployment; the target's type decides if known."""
+    aims = {
+        key: f"{shown(value)} {value.reason}".lower()
+        for path, value in resource.properties.items()
+        if "targetresource" in (key := path.lower()) or "metricresource" in key
+    }
+    known = [text for key, text in aims.items() if _is_target(key) and "microsoft." in text]
+    if known:
+        return any("endpoint" in text for text in known)
+    links = [link for link in facts.estate.links if link.source == resource.address]
+    aimed = " ".join([*aims.values(), *(f"{k.target} {k.detail}".lower() for k in links)])
+    return any(word in aimed for word in ("endpoint", "deployment", "machinelearning"))
+
+
+def _is_target(path: str) -> bool:
+    return path.replace("_", "") in ("targetresourceuri", "targetresourceid")
 
 
 @item("DEP3")

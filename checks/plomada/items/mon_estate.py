@@ -12,8 +12,17 @@ from plomada.facts.observability import (
     notifying_monitors,
 )
 from plomada.items import Settings, item
-from plomada.items.common import absent, declared, done, first_line, once, switched_off
-from plomada.verdicts import Evidence, Remark, Verdict, passed
+from plomada.items.common import (
+    absent,
+    at,
+    declared,
+    done,
+    first_line,
+    is_disabled,
+    once,
+    switched_off,
+)
+from plomada.verdicts import Evidence, Remark, Verdict, failed, passed
 
 ALERTS = (
     "microsoft.insights/metricalerts",
@@ -36,7 +45,12 @@ DASHBOARDS = (
 def alerts(facts: Facts, settings: Settings) -> Verdict:
     """Metric, log or activity alerts are declared, or a monitor notifies someone."""
     resources = facts.estate.of_type(*ALERTS)
+    off = {r.address: r for r in resources if is_disabled(r)}
+    resources = tuple(r for r in resources if r.address not in off)
     evidence = [*declared(resources, "alert", "an alert rule"), *_other_alerts(facts)]
+    if not evidence and off:
+        findings = [at("disabled", "this alert rule is disabled", r) for r in off.values()]
+        return failed("every alert rule is disabled", once(findings))
     if not evidence:
         return absent(facts, "no alert rule is declared")
     return passed("alert rules are declared", once(evidence), switched_off(resources))

@@ -90,7 +90,7 @@ NO_IMAGE = comment_out(
 )
 SUBMITTED = """\
         az(
-            "ml", "job", "create", "--file", spec("pipelines", "training.yml"), "--name", name,
+            "ml", "job", "create", "--file", file, "--name", name, "--set",
 """
 DRAWN = """\
     generator = np.random.default_rng(seed)
@@ -153,8 +153,8 @@ MUTANTS = (
     ),
     Mutant(
         "CI3", "retarget", "what is submitted and scheduled is the monitoring",
-        (Edit(f"{AZURE}/submit.py", '"--file", spec("pipelines", "training.yml"), "--name"',
-              '"--file", spec("pipelines", "monitoring.yml"), "--name"'),
+        (Edit(f"{AZURE}/submit.py", 'file = spec("pipelines", "training.yml")',
+              'file = spec("pipelines", "monitoring.yml")'),
          Edit(SCHEDULE, "job: ../pipelines/training.yml", "job: ../pipelines/monitoring.yml")),
         (),
         BY_NOBODY,

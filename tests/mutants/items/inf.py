@@ -98,7 +98,7 @@ def commented_assignments(text: str) -> str:
 ONE_ENVIRONMENT: tuple[Change, ...] = (
     Everywhere("environment: dev", "environment: prod", ".github/"),
     Everywhere("environment: test", "environment: prod", ".github/"),
-    Everywhere("[dev, test, prod]", "[prod]", ".github/"),
+    Everywhere("[dev, test, prod]", "[prod]  # dev, test", ".github/"),
     Everywhere("default: dev", "default: prod", ".github/"),
 )
 SAME_SETTINGS: tuple[Change, ...] = tuple(
