@@ -30,6 +30,7 @@ GATE = f"{LIFECYCLE}/gate.py"
 REGISTER = f"{LIFECYCLE}/register.py"
 SCHEDULE = "aml/schedules/training.yml"
 
+APPROVED = "    timeout-minutes: 350\n    environment: ${{ inputs.environment }}\n"
 CI_TRIGGERS = "  pull_request:\n  push:\n    branches: [main]\n"
 INFRA_TRIGGERS = """\
   pull_request:
@@ -68,7 +69,7 @@ SAME_GATE = {"MOD6": "the comparison with the champion decides about the registr
 
 BY_HAND: tuple[Change, ...] = (
     Edit(TRAIN, TRAIN_TRIGGERS, ""),
-    Edit(MONITOR, "    if: always() && needs.monitor.outputs.drifted == 'true'\n", NEVER),
+    Edit(MONITOR, "    if: \"!cancelled() && needs.monitor.outputs.drifted == 'true'\"\n", NEVER),
 )
 
 
@@ -208,8 +209,8 @@ MUTANTS = (
     ),
     Mutant(
         "CI5", "comment", "the releasing job's environment is a comment",
-        (Edit(RELEASE, "    environment: ${{ inputs.environment }}\n",
-              "    # environment: ${{ inputs.environment }}\n"),),
+        (Edit(RELEASE, APPROVED,
+              APPROVED.replace("environment:", "# environment:")),),
         (Place(RELEASE, "  release:\n"),),
     ),
     Mutant(
@@ -219,7 +220,7 @@ MUTANTS = (
     ),
     Mutant(
         "CI5", "forge", "another job waits for the approval, nothing waits for that job",
-        (Edit(RELEASE, "    environment: ${{ inputs.environment }}\n", ""),
+        (Edit(RELEASE, APPROVED, "\n    timeout-minutes: 350\n"),
          insert_after(RELEASE, "jobs:\n", """\
   approval:
     environment: ${{ inputs.environment }}
@@ -353,8 +354,8 @@ HARMLESS = (
     ),
     Harmless(
         ("CI5",), "environments have addresses",
-        tuple(Edit(path, "    environment: ${{ inputs.environment }}\n",
-                   "    environment:\n      url: https://ml.azure.com\n"
+        tuple(Edit(path, "\n    environment: ${{ inputs.environment }}\n",
+                   "\n    environment:\n      url: https://ml.azure.com\n"
                    "      name: ${{ inputs.environment }}\n")
               for path in (RELEASE, ROLLBACK)),
     ),

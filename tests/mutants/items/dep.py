@@ -92,7 +92,11 @@ def traffic(item: str) -> tuple[Mutant, ...]:
 
 
 ONE_DEPLOYMENT: tuple[Change, ...] = (
-    Edit(DEPLOY, "    slot = endpoint.other\n", '    slot = "blue"  # endpoint.other\n'),
+    Edit(
+        DEPLOY,
+        "    name, others = endpoint.other, endpoint.slots.keys() - {endpoint.other}\n",
+        '    name, others = "blue", set()  # endpoint.other\n',
+    ),
 )
 BY_HAND = Edit(
     f"{LIFECYCLE}/azure/cli.py",
@@ -116,8 +120,7 @@ MUTANTS = (
     ),
     Mutant(
         "DEP1", "constant", "a release sets the identity to none",
-        (Edit(ENDPOINT, '"--file", spec("endpoints", "online.yml"), *_identity(), *workspace()',
-              '"--file", spec("endpoints", "online.yml"), "--set", "identity.type=none", *workspace()'),),
+        (Edit(ENDPOINT, "*_identity(), *workspace()", '"identity.type=none", *workspace()'),),
         (Place(ONLINE, "$schema:"),),
     ),
     Mutant(
@@ -180,9 +183,9 @@ MUTANTS = (
 HARMLESS = (
     Harmless(
         ("DEP1", "DEP3", "MON1", "MON2"), "keys of the specs stand in another order, quoted",
-        (Edit(ONLINE, "identity:\n  type: system_assigned\ntags:\n  project: credit-risk\n",
-              "tags: {project: credit-risk}\n\"identity\": {\"type\": \"system_assigned\"}\n"),
-         Edit(BLUE, PROBES, ""), Edit(BLUE, "tags:\n  project: credit-risk\n", f"tags:\n  project: credit-risk\n{PROBES}"),
+        (Edit(ONLINE, "identity:\n  type: system_assigned\n", ""),
+         Edit(ONLINE, "name: credit-risk-online\n", "\"identity\": {\"type\": \"system_assigned\"}\nname: credit-risk-online\n"),
+         Edit(BLUE, PROBES, ""), Edit(BLUE, "tags:\n", f"{PROBES}tags:\n"),
          Edit(GREEN, "app_insights_enabled: true\n", ""),
          Edit(GREEN, "name: green\n", "app_insights_enabled: yes\nname: green\n")),
     ),

@@ -40,7 +40,7 @@ CONCRETE: tuple[Change, ...] = tuple(
     for part, name in (
         ("<abbreviation>", "mlw"), ("<project>", "creditrisk"), ("<purpose>", "train"),
         ("<environment>", "prod"), ("<suffix>", "ca2d0"), ("<target>", "blob"),
-        ("<subject>", "quota"), ("<slot>", "blue"),
+        ("<subject>", "quota"),
     )
 )  # fmt: skip
 WORDS: tuple[Change, ...] = tuple(
