@@ -85,8 +85,12 @@ STARTERS = frozenset({prefix[0] for prefix in _PREFIXES} | {"python", "coverage"
 
 @lru_cache(maxsize=4096)  # scripts call few programs, many times
 def program(text: str) -> str:
-    """Return a program's name without its folder and suffix; every Python is ``python``."""
-    name = text.replace("\\", "/").rpartition("/")[2]
+    """Return a program's name without its folder and suffix; every Python is ``python``.
+
+    Of names by platform (``kubectl.exe|kubectl``) the last one.
+    """
+    name = text.rpartition("|")[2]
+    name = name.replace("\\", "/").rpartition("/")[2]
     name = _SUFFIX.sub("", name)
     return "python" if _PYTHON.match(name) else name
 

@@ -48,7 +48,8 @@ def read_configuration(repository: Repository, path: str, reader: str) -> Value 
 def locate(repository: Repository, path: str, reader: str) -> str | None:
     """Return the file that a path stands for.
 
-    From the root, the reader's folders, or by its end.
+    From the root, the reader's folders, or by its end; or without the folder of an artifact or
+    checkout that it begins with.
     """
     parts = [part for part in path.split("/") if part not in {"", ".", ".."}]
     tail = "/".join(parts)
@@ -61,4 +62,15 @@ def locate(repository: Repository, path: str, reader: str) -> str | None:
             break
         folder = folder.rpartition("/")[0]
     ends = repository.ending(tail)
-    return ends[0] if len(ends) == 1 else None
+    if len(ends) == 1:
+        return ends[0]
+    return _without_artifact(repository, parts)
+
+
+def _without_artifact(repository: Repository, parts: list[str]) -> str | None:
+    """Return the file that remains of a path whose first folders stand for the repository."""
+    for start in range(1, len(parts) - 1):
+        rest = "/".join(parts[start:])
+        if repository.exists(rest) and (len(parts) - start > 2 or not repository.is_dir(parts[0])):
+            return rest
+    return None

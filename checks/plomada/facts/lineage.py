@@ -95,7 +95,9 @@ def _is_training(facts: Facts, asset: Asset) -> bool:
     """Tell whether a job trains: its scripts fit a model, or are out of sight."""
     from plomada.facts.processes import of_asset
 
-    scripts = of_asset(facts, asset)
+    scripts = [
+        path for path in of_asset(facts, asset) if (facts.repository.text(path) or "").strip()
+    ]
     if not scripts:
         text = f"{shown(asset.name)} {asset.span.path} {shown(asset.fields.get('experiment_name'))}"
         return not re.search(r"drift|monitor|batch.?scor|inference|export", text.lower())

@@ -305,7 +305,10 @@ def _made_here(facts: Facts, name: str) -> bool:
 
 
 def _given_tracked(facts: Facts, source: Source) -> bool:
-    """Tell whether an option's value, by its default or a command, is a tracked or written file."""
+    """Tell whether an option's value, by its default or a command, is a tracked or written file.
+
+    An option without a default that no command gives has no value, from outside or not.
+    """
     module = facts.code.owner(source.scope)
     texts = []
     if isinstance(source.node, ast.expr):
@@ -313,14 +316,16 @@ def _given_tracked(facts: Facts, source: Source) -> bool:
         texts += [part.text for part in (*value.parts, value) if part.text]
     name = module.path.rpartition("/")[2]
     flag = "--" + source.name
+    started = False
     for command in facts.commands:
         words = [shown(word) for word in command.words]
         if any(word.endswith(name) for word in words):
+            started = True
             for number, word in enumerate(words[:-1]):
                 if word.replace("_", "-") == flag.replace("_", "-"):
                     texts.append(words[number + 1])
     if not texts:
-        return False
+        return started and source.kind == "option"
     return all(
         not _OUTSIDE_TEXT.match(t) and _made_here(facts, t.rpartition("/")[2]) for t in texts
     )

@@ -457,10 +457,13 @@ class VaultUse:
 
 
 _REFERENCES = re.compile(
-    r"@Microsoft\.KeyVault\(|\bgetSecret\(|\"keyVault\"\s*:\s*\{|azurerm_key_vault_secret\b|"
-    r"AzureKeyVault@|\baz keyvault secret\b",
-    re.IGNORECASE,
+    r"""@Microsoft\.KeyVault\( | \.getSecret\( | "keyVault"\s*:\s*\{
+    | "azurerm_key_vault_secret" | \bkeyvault_metadata\s*\{ | ^\s*keyvaultName\s*:""",
+    re.IGNORECASE | re.VERBOSE,
 )
+_REFERRING = (".bicep", ".bicepparam", ".json", ".tf", ".yml", ".yaml")
+_COMMENT = re.compile(r"\s*(//|#|\*)")
+LONGEST_LINE = 2000
 _CLIENTS = ("azure.keyvault.secrets", "azure.keyvault.SecretClient")
 
 
@@ -476,3 +479,19 @@ def vault_uses(facts: Facts) -> Iterator[VaultUse]:
         for call in function.calls:
             if call.name.startswith(_CLIENTS) or call.name.endswith(".SecretClient"):
                 yield VaultUse("code reads a Key Vault", call.span)
+    yield from _references(facts)
+
+
+def _references(facts: Facts) -> Iterator[VaultUse]:
+    """Yield where templates, their parameters or manifests refer to secrets of a Key Vault.
+
+    App settings, parameters, secret scopes of Databricks and secret providers of Kubernetes do.
+    """
+    for path in facts.repository.with_suffix(*_REFERRING):
+        if not facts.repository.mentions(path, "keyvault", "key_vault", "getsecret"):
+            continue
+        for number, line in enumerate((facts.repository.text(path) or "").split("\n"), start=1):
+            if len(line) < LONGEST_LINE and _REFERENCES.search(line) and not _COMMENT.match(line):
+                start = len(line) - len(line.lstrip()) + 1
+                span = Span(path, number, start, number, len(line) + 1)
+                yield VaultUse("refers to a Key Vault", span)

@@ -408,8 +408,19 @@ class _Walk:
             if name:
                 self.note("key", name, at)
             else:
-                self.push(node.slice, at)
+                self._masked(node.slice, at)
             self.push(node.value, at, name or "")
+
+    def _masked(self, node: ast.expr, at: _Item) -> None:
+        """Queue what selects or labels rows: its comparisons choose data, they decide nothing."""
+        if isinstance(node, ast.Compare):
+            for part in (node.left, *node.comparators):
+                self.push(part, at)
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitAnd | ast.BitOr):
+            self._masked(node.left, at)
+            self._masked(node.right, at)
+        else:
+            self.push(node, at)
 
     def _dict(self, node: ast.Dict, at: _Item) -> None:
         pairs = list(zip(node.keys, node.values, strict=True))
@@ -447,7 +458,10 @@ class _Walk:
         for keyword in node.keywords:
             self.push(keyword.value, at)
         if isinstance(node.func, ast.Attribute):
-            self.push(node.func.value, at, key or kept)
+            if node.func.attr == "astype":
+                self._masked(node.func.value, at)
+            else:
+                self.push(node.func.value, at, key or kept)
         elif isinstance(node.func, ast.Name) and name.startswith("?"):
             self.push(node.func, at)
 
@@ -575,15 +589,18 @@ _SAME_KEYS = frozenset(
     | {"loads", "load", "safe_load", "safe_dump", "copy", "deepcopy", "replace", "json", "encode"}
 )
 _WRITERS = frozenset(
-    {"write", "write_text", "dump", "writelines", "to_csv", "to_json", "to_parquet"}
-)
+    {
+        "write", "write_text", "dump", "writelines", "to_csv", "to_json", "to_parquet",
+        "to_pickle", "to_feather", "to_excel", "save_json", "save_html",
+    }
+)  # fmt: skip
 
 
 def _written(code: Code) -> dict[str, list[tuple[ast.expr, Scope, Guards]]]:
     """Index what Python writes by the base name of the file."""
     found: dict[str, list[tuple[ast.expr, Scope, Guards]]] = {}
     for path in code.paths:
-        if is_test_file(path) or not code.mentions(path, "write", "dump", ".to_"):
+        if is_test_file(path) or not code.mentions(path, "write", "dump", ".to_", ".save_"):
             continue
         module = code.module(path)
         for site in module.sites if module else ():
