@@ -46,6 +46,12 @@ module deployerAccess 'modules/deployer.bicep' = {
   scope: group
   params: {
     principalId: deployer.outputs.principalId
+    workloadPrincipalIds: [
+      identities.outputs.workspacePrincipalId
+      identities.outputs.trainingPrincipalId
+      identities.outputs.buildPrincipalId
+      identities.outputs.scoringPrincipalId
+    ]
   }
 }
 

@@ -1,6 +1,7 @@
 """What a security review and a bill ask of the files, over all of them."""
 
 import json
+import re
 from pathlib import Path
 
 from plomada.readers.expressions import Literal, Member, Name, ObjectOf
@@ -87,19 +88,76 @@ def test_nobody_is_given_everything(infra: Path, sources: dict[str, Source]) -> 
     assert not [a for a in allowed if str(a).startswith("Microsoft.Authorization/roleA")]
 
 
-def test_the_pipeline_s_condition_lists_the_assigned_roles(sources: dict[str, Source]) -> None:
-    [condition] = [
-        part.get("condition")
-        for _, resource, name in declared(sources)
-        if name == "Microsoft.Authorization/roleAssignments"
-        for part in walk(resource.body)
-        if isinstance(part, ObjectOf) and part.get("condition") is not None
-    ]
-    assert condition is not None
-    names = {p.name for p in walk(condition) if isinstance(p, Name)}
-    assert names == {"roleList", "principalTypes"}
-    lists = sources["modules/deployer.bicep"].syntax.variables["assignableRoles"]
-    assert "assigned" in {p.name for p in walk(lists) if isinstance(p, Member)}
+CLAUSE = re.compile(r":(RoleDefinitionId|PrincipalId|PrincipalType)\] \w+:\w+ \{([^{}]*)\}")
+
+
+class Condition:
+    """The pipeline's condition on role assignments, as modules/deployer.bicep puts it together.
+
+    Args:
+        source: that module.
+        roles: GUIDs by name, as roles.json lists them.
+    """
+
+    def __init__(self, source: Source, roles: dict[str, str]) -> None:
+        found = re.search(r"var assignments = \[for source in [^:]+: '(.+)'\]\n", source.text)
+        assert found is not None
+        lists = {"everyRole": set(roles.values()), "workloads": {"workload"}}
+        for name in ("ownRoles", "peoplesRoles"):
+            listed = re.search(rf"var {name} = join\(\[(.+?)\]", source.text, re.S)
+            assert listed is not None
+            lists[name] = {roles[one] for one in re.findall(r"assigned\.(\w+)", listed[1])}
+        lists["principalId"] = {"pipeline"}
+        text = found[1].replace("${source}", "").replace("\\'", "")
+        for name, values in lists.items():
+            text = text.replace(f"${{{name}}}", ", ".join(sorted(values)))
+        self.groups = [
+            [(kind, set(values.split(", "))) for kind, values in CLAUSE.findall(group)]
+            for group in text.split(" OR ")
+        ]
+
+    def allows(self, role: str, principal: str, kind: str = "ServicePrincipal") -> bool:
+        """Tell whether the pipeline may give a role to a principal."""
+        asked = {"RoleDefinitionId": role, "PrincipalId": principal, "PrincipalType": kind}
+        return any(all(asked[what] in values for what, values in group) for group in self.groups)
+
+
+def test_the_pipeline_gives_only_what_the_condition_lists(
+    infra: Path, sources: dict[str, Source]
+) -> None:
+    roles = json.loads((infra / "roles.json").read_text(encoding="utf-8"))
+    condition = Condition(sources["modules/deployer.bicep"], roles["assigned"])
+    assert [len(group) for group in condition.groups] == [2, 2, 2]
+    own = {"storageBlobDataContributor", "keyVaultUser"}
+    people = {"machineLearningDataScientist", "storageFileDataPrivilegedContributor"}
+    for name, role in roles["assigned"].items():
+        assert condition.allows(role, "workload")
+        assert condition.allows(role, "pipeline") == (name in own), name
+        allowed = name in people | {"storageBlobDataContributor"}
+        assert condition.allows(role, "somebody", "Group") == allowed, name
+        assert not condition.allows(role, "somebody")
+    for role in (*FORBIDDEN_ROLES, *roles["bootstrap"].values()):
+        assert not condition.allows(role, "workload")
+        assert not condition.allows(role, "pipeline")
+
+
+def test_what_is_given_is_allowed_by_the_condition(infra: Path, sources: dict[str, Source]) -> None:
+    roles = json.loads((infra / "roles.json").read_text(encoding="utf-8"))["assigned"]
+    condition = Condition(sources["modules/deployer.bicep"], roles)
+    grant = re.compile(r"principalId: (\w+)PrincipalId, role: roles\.(\w+)")
+    given = [pair for source in sources.values() for pair in grant.findall(source.text)]
+    assert len(given) > 14
+    for principal, name in given:
+        who = "pipeline" if principal == "deployer" else "workload"
+        assert condition.allows(roles[name], who), (principal, name)
+
+
+def test_the_condition_holds_for_giving_and_for_taking_away(sources: dict[str, Source]) -> None:
+    text = sources["modules/deployer.bicep"].text
+    assert "for source in ['@Request', '@Resource']" in text
+    assert text.count("(!(ActionMatches{\\'Microsoft.Authorization/roleAssignments/write") == 1
+    assert "roleAssignments/write\\'})) OR (${assignments[0]})" in text
+    assert "roleAssignments/delete\\'})) OR (${assignments[1]})" in text
 
 
 def test_an_identity_that_is_made_again_gets_its_roles_again(sources: dict[str, Source]) -> None:

@@ -4,10 +4,23 @@
 @description('Principal of the identity.')
 param principalId string
 
+@description('Principals of the workloads that it gives roles to; where there is none it gives no role.')
+param workloadPrincipalIds array = []
+
 var roles = loadJsonContent('../roles.json')
 var assignableRoles = [for role in items(roles.assigned): role.value]
-var roleList = join(assignableRoles, ', ')
-var principalTypes = '{\'ServicePrincipal\', \'Group\'}'
+var everyRole = join(assignableRoles, ', ')
+var ownRoles = join([roles.assigned.storageBlobDataContributor, roles.assigned.keyVaultUser], ', ')
+var peoplesRoles = join([
+  roles.assigned.machineLearningDataScientist
+  roles.assigned.storageBlobDataContributor
+  roles.assigned.storageFileDataPrivilegedContributor
+], ', ')
+var workloads = join(workloadPrincipalIds, ', ')
+
+// Three sentences: a workload may have any listed role, the pipeline itself two data roles, and a
+// group of people those of a data scientist.
+var assignments = [for source in ['@Request', '@Resource']: '(${source}[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {${everyRole}} AND ${source}[Microsoft.Authorization/roleAssignments:PrincipalId] ForAnyOfAnyValues:GuidEquals {${workloads}}) OR (${source}[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {${ownRoles}} AND ${source}[Microsoft.Authorization/roleAssignments:PrincipalId] ForAnyOfAnyValues:GuidEquals {${principalId}}) OR (${source}[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {${peoplesRoles}} AND ${source}[Microsoft.Authorization/roleAssignments:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase {\'Group\'})']
 
 resource deployerRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   name: guid(resourceGroup().id, 'deployer')
@@ -94,9 +107,9 @@ resource deployment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-// The condition is evaluated by Azure: a role that roles.json does not list can neither be given
-// nor taken away, so the pipeline cannot raise its own rights.
-resource accessAdministration 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+// The condition is evaluated by Azure: what it does not name can neither be given nor taken away, so
+// that the pipeline cannot raise its own rights, nor those of somebody else.
+resource accessAdministration 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(workloadPrincipalIds)) {
   name: guid(resourceGroup().id, principalId, 'access')
   properties: {
     description: 'Gives workloads the roles that roles.json lists, and no other.'
@@ -104,6 +117,6 @@ resource accessAdministration 'Microsoft.Authorization/roleAssignments@2022-04-0
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.bootstrap.roleBasedAccessControlAdministrator)
     conditionVersion: '2.0'
-    condition: '((!(ActionMatches{\'Microsoft.Authorization/roleAssignments/write\'})) OR (@Request[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {${roleList}} AND @Request[Microsoft.Authorization/roleAssignments:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase ${principalTypes})) AND ((!(ActionMatches{\'Microsoft.Authorization/roleAssignments/delete\'})) OR (@Resource[Microsoft.Authorization/roleAssignments:RoleDefinitionId] ForAnyOfAnyValues:GuidEquals {${roleList}} AND @Resource[Microsoft.Authorization/roleAssignments:PrincipalType] ForAnyOfAnyValues:StringEqualsIgnoreCase ${principalTypes}))'
+    condition: '((!(ActionMatches{\'Microsoft.Authorization/roleAssignments/write\'})) OR (${assignments[0]})) AND ((!(ActionMatches{\'Microsoft.Authorization/roleAssignments/delete\'})) OR (${assignments[1]}))'
   }
 }

@@ -45,4 +45,5 @@ resource scoringIdentity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-
 
 output workspacePrincipalId string = workspaceIdentity.properties.principalId
 output trainingPrincipalId string = trainingIdentity.properties.principalId
+output buildPrincipalId string = buildIdentity.properties.principalId
 output scoringPrincipalId string = scoringIdentity.properties.principalId
