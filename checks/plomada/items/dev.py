@@ -27,7 +27,8 @@ _BRANCHES = frozenset({"main", "master", "head", "develop", "dev", "stable", "tr
 def pre_commit_hooks(facts: Facts, settings: Settings) -> Verdict:
     """A pre-commit, prek or lefthook configuration has a hook that lints or formats."""
     files = facts.reach.hook_files
-    working = [a for a in acts_of(facts, "lint", "format") if runs_in_hook(a)]
+    acts = acts_of(facts, "lint", "format") if files else ()
+    working = [a for a in acts if runs_in_hook(a)]
     if working:
         shown = Evidence(
             "hook", f"{working[0].tool} lints or formats before each commit", working[0].span
