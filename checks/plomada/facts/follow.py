@@ -54,6 +54,9 @@ _SPEC = re.compile(
 )
 
 
+_NOTEBOOKS = ("papermill", "jupyter", "jupyter-nbconvert", "jupyter-execute", "nbconvert", "runipy")
+
+
 @dataclass(frozen=True, slots=True)
 class Start:
     """Something that a command starts.
@@ -180,7 +183,7 @@ class Follower:
         elif _SCRIPT.search(first) or words[0].kind == "template":
             yield from self._script(words[0], words[1:], command.directory)
         elif first.endswith(".py"):
-            yield from self._python_file(words[0], words[1:], command.directory)
+            yield from self._python_file(words[0], words[1:], command)
         elif name in self.console:
             yield Start("python", self.console[name], "console", tuple(words[1:]))
         elif first.startswith("./") or "/" in first:
@@ -193,6 +196,8 @@ class Follower:
     def _readers(self) -> dict[str, Callable[[Command, list[Value]], Iterator[Start]]]:
         readers: dict[str, Callable[[Command, list[Value]], Iterator[Start]]] = {
             "python": self._python,
+            "ipython": self._python,
+            **dict.fromkeys(_NOTEBOOKS, self._notebook),
             "make": self._make,
             "gmake": self._make,
             "az": self._az,
@@ -266,6 +271,8 @@ class Follower:
         module = module_form(words)
         if module is not None:
             yield from self._module(command, module)
+            if shown(module[0]) in _NOTEBOOKS:
+                yield from self._notebook(command, module)
             return
         index = 1
         while index < len(words):
@@ -276,16 +283,33 @@ class Follower:
                 )
                 return
             if not word.startswith("-"):
-                yield from self._python_file(words[index], words[index + 1 :], command.directory)
+                yield from self._python_file(words[index], words[index + 1 :], command)
                 return
             index += 2 if word in _VALUED else 1
         if command.stdin:
             yield Start("inline-python", command.stdin, "script", directory=command.directory)
 
-    def _python_file(self, word: Value, rest: Sequence[Value], directory: str) -> Iterator[Start]:
-        for path, certain in self.paths(word, directory):
-            if path.endswith(".py"):
+    def _python_file(self, word: Value, rest: Sequence[Value], command: Command) -> Iterator[Start]:
+        directory = command.directory
+        paths = self.paths(word, directory)
+        converted = "nbconvert", "jupytext"
+        if not paths and self._facts.repository.mentions(command.span.path, *converted):
+            notebook = re.sub(r"\.py$", ".ipynb", shown(word))
+            paths = self.paths(known(notebook), directory)
+        for path, certain in paths:
+            if path.endswith((".py", ".ipynb")):
                 yield Start("python", f"{path}::", "script", tuple(rest), certain, None, directory)
+
+    def _notebook(self, command: Command, words: list[Value]) -> Iterator[Start]:
+        """Yield the notebooks that a command runs: papermill's first, those that are executed."""
+        plain = [shown(word) for word in words]
+        runs = {"papermill", "execute", "--execute", "run"} & set(plain)
+        for word in words[1:] if runs else ():
+            found = [p for p, _ in self.paths(word, command.directory) if p.endswith(".ipynb")]
+            for path in found:
+                yield Start("python", f"{path}::", "script", directory=command.directory)
+            if found and plain[0] == "papermill":
+                return
 
     def _module(self, command: Command, module: list[Value]) -> Iterator[Start]:
         dotted, rest = shown(module[0]), tuple(module[1:])

@@ -56,19 +56,22 @@ def data_links(facts: Facts, registration: Registration) -> list[Link]:
     """Return how training that a registration belongs to takes its data.
 
     The registration of a notebook that trains itself belongs to that notebook; every other one to
-    the repository's jobs, components and scripts.
+    the repository's jobs, components and scripts; to its notebooks where none of those takes data.
     """
     path = registration.act.span.path
     module = facts.code.module(path) if registration.act.source == "notebook" else None
     itself = module is not None and any(trains(facts, scope) for scope in module.scopes)
     own = path if itself else ""
     found = [*_asset_inputs(facts, own), *_code_inputs(facts, own)]
+    if not found and registration.act.source != "notebook":
+        found = [*_asset_inputs(facts, "", cells=True), *_code_inputs(facts, "", cells=True)]
     return [Link(True, "training takes declared data", span) for span in dict.fromkeys(found)]
 
 
-def _asset_inputs(facts: Facts, notebook: str) -> Iterator[Span]:
+def _asset_inputs(facts: Facts, notebook: str, *, cells: bool = False) -> Iterator[Span]:
     for asset in facts.assets.of_kind("pipeline", "job", "component"):
-        outside = asset.span.path != notebook if notebook else asset.source == "notebook"
+        in_cells = asset.source == "notebook"
+        outside = asset.span.path != notebook if notebook else in_cells is not cells
         if outside or not _is_training(facts, asset):
             continue
         yield from _inputs_of(asset)
@@ -111,9 +114,10 @@ def _is_training(facts: Facts, asset: Asset) -> bool:
     return False
 
 
-def _code_inputs(facts: Facts, notebook: str) -> Iterator[Span]:
+def _code_inputs(facts: Facts, notebook: str, *, cells: bool = False) -> Iterator[Span]:
     for path in facts.code.paths:
-        if is_test_file(path) or (path != notebook if notebook else path.endswith(".ipynb")):
+        outside = path != notebook if notebook else path.endswith(".ipynb") is not cells
+        if is_test_file(path) or outside:
             continue
         if not facts.code.mentions(path, "azureml", "log_input", "azure.ai.ml"):
             continue

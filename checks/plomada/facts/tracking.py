@@ -18,7 +18,10 @@ _MLFLOW = re.compile(
     r"^(mlflow\.(\w+\.)?(log_\w+|autolog)|mlflow\.(tracking\.)?(client\.)?MlflowClient\.log_\w+)$"
     r"|\bMLFlowLogger$|\bMLflowCallback$|\bMlflowLogger$"
 )
-_V1 = re.compile(r"^azureml\..*\bRun(\.parent)?\.log(_list|_row|_table|_image)?$")
+_V1 = re.compile(
+    r"^azureml\..*\b(Run(\.(parent|child_run|get_context))*|Experiment\.start_logging)"
+    r"\.log(_list|_row|_table|_image)?$"
+)
 
 
 def mlflow_logging(facts: Facts) -> Iterator[tuple[str, Span]]:

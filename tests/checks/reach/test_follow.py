@@ -11,7 +11,12 @@ from plomada.facts.strings import shown
 from plomada.repository import Repository
 
 STEP = "on: push\njobs:\n  one:\n    runs-on: x\n    steps:\n      - run: {run}\n"
+NOTEBOOK = '{"cells": [{"cell_type": "code", "source": ["import subprocess\\n", "subprocess.run([\\"mypy\\", \\"src\\"])"]}]}'
 CASES = {
+    "papermill": ("papermill one.ipynb out.ipynb -p size 3", {"one.ipynb": NOTEBOOK}),
+    "papermill as a module": ("python -m papermill one.ipynb out.ipynb", {"one.ipynb": NOTEBOOK}),
+    "a notebook that is executed": ("jupyter nbconvert --to notebook --execute one.ipynb", {"one.ipynb": NOTEBOOK}),
+    "a notebook that is converted first": ("jupyter nbconvert --to script one.ipynb && python one.py", {"one.ipynb": NOTEBOOK}),
     "make with an include": ("make quality", {
         "Makefile": "include make/rules.mk\nquality: types\n", "make/rules.mk": "TOOL = mypy\ntypes:\n\t$(TOOL) src\n"}),
     "just": ("just check", {"justfile": "src := 'src'\ncheck: prepare\n    mypy {{src}}\nprepare:\n    echo\n"}),
