@@ -219,7 +219,8 @@ def _started(facts: Facts, scope: Scope, processes: list[Process]) -> Span | Non
     processes = [process for process in processes if ".ipynb" not in process.pipeline]
     routes += [facts.reach.route_to(p.pipeline.removesuffix("::")) for p in processes]
     for route in routes:
-        if route and route[0].how != "hook":
+        cells = any(edge.target.endswith(".ipynb::") for edge in route or ())
+        if route and route[0].how != "hook" and not cells:
             return route[0].span
     pipelines = {process.pipeline for process in processes}
     for asset in facts.assets.made:
