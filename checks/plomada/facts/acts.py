@@ -7,7 +7,7 @@ module brings what runs to that table and adds nothing of its own.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -123,17 +123,27 @@ def _soft_input(inputs: Mapping[str, Value]) -> bool:
 # --- commands
 
 
-def _acts_of_commands(commands: Iterable[Command]) -> Iterator[Act]:
-    rows = table()
+def _acts_of_commands(commands: Sequence[Command]) -> Iterator[Act]:
+    # By identity: a function's process has the same words for each job that reaches it.
+    known_words: dict[int, tuple[list[Value], tuple[Tool, ...]]] = {}
     for command in commands:
-        if not command.words or not rows.may_run(program(shown(command.words[0]))):
-            continue
+        key = id(command.words)
+        if key not in known_words:
+            known_words[key] = _done_by(command)
+        values, tools = known_words[key]
+        for tool in tools:
+            yield _command_act(command, values, tool)
+
+
+def _done_by(command: Command) -> tuple[list[Value], tuple[Tool, ...]]:
+    """Return the form of a command that the table knows, and what it does."""
+    rows = table()
+    if command.words and rows.may_run(program(shown(command.words[0]))):
         for values in _forms(command):
             tools = rows.for_command(values)
-            for tool in tools:
-                yield _command_act(command, values, tool)
             if tools:
-                break
+                return values, tools
+    return [], ()
 
 
 def _forms(command: Command) -> Iterator[list[Value]]:

@@ -191,7 +191,9 @@ def _of_module(facts: Facts, module: Module) -> Iterator[Process]:
     for scope in module.scopes:
         made: dict[int, Process] = {}
         for site in scope.sites:
-            process = _v1_step(facts, module, site) or _v2_step(facts, module, site)
+            name = facts.code.name(site)
+            v1 = name.startswith("azureml.")
+            process = (_v1_step if v1 else _v2_step)(facts, module, site)
             if process is not None:
                 made[id(site.node)] = process
         if made:

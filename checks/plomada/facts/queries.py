@@ -12,10 +12,11 @@ from plomada.spans import Span
 SUFFIXES = (".kql", ".kusto", ".csl")
 _OPERATORS = ("where", "summarize", "extend", "project", "order by", "take", "count")
 _NEEDLES = tuple(f"| {operator}" for operator in _OPERATORS[:4])
-# A table and, in the same or the next line, the first operator behind a pipe.
-_QUERY = re.compile(
-    rf"[A-Za-z_]\w*[ \t]*(?:\\n|\n)?[ \t]*\|[ \t]*(?:{'|'.join(_OPERATORS)})\b(?![ \t]*\|)"
-)
+# The first operator behind a pipe and, before it in the same line or the one above, a table. Two
+# expressions: one that began with the table would try every word of a text.
+_PIPE = re.compile(rf"\|[ \t]*(?:{'|'.join(_OPERATORS)})\b(?![ \t]*\|)")
+_TABLE = re.compile(r"[A-Za-z_]\w*[ \t]*(?:\\n|\n)?[ \t]*\Z")
+_LONGEST_TABLE = 300
 
 
 def query_files(repository: Repository) -> Iterator[Span]:
@@ -35,6 +36,16 @@ def queries_elsewhere(repository: Repository) -> Iterator[Span]:
         if path.endswith(SUFFIXES) or not repository.mentions(path, *_NEEDLES):
             continue
         text = repository.text(path) or ""
-        found = _QUERY.search(text)
-        if found:
-            yield Places(path, text).span(found.start(), found.end())
+        found = _query(text)
+        if found is not None:
+            yield Places(path, text).span(*found)
+
+
+def _query(text: str) -> tuple[int, int] | None:
+    """Return where the first query of a text begins and its first operator ends."""
+    for pipe in _PIPE.finditer(text):
+        before = max(pipe.start() - _LONGEST_TABLE, 0)
+        table = _TABLE.search(text, before, pipe.start())
+        if table is not None:
+            return table.start(), pipe.end()
+    return None

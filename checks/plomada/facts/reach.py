@@ -211,6 +211,7 @@ class _Walk:
         self.seen: set[tuple[str, str, tuple[str, ...]]] = set()
         self.sets: dict[tuple[str, str], int] = {}
         self.alike: dict[tuple[object, ...], int] = {}
+        self.started: dict[tuple[int, str], tuple[Start, ...]] = {}
         self.visits = 0
 
     def everything(self) -> None:
@@ -510,7 +511,7 @@ class _Walk:
             if isinstance(command, Command):
                 self.commands.append(command)
                 if depth < DEEPEST:
-                    for start in self.follower.starts(command):
+                    for start in self._starts(command):
                         self._follow(start, here, command.span, depth + 1, command)
             else:
                 text, span = command
@@ -536,6 +537,13 @@ class _Walk:
                 self._inline_shell(
                     Start("inline-shell", text, "aml-job"), inner, submitted.span, depth + 1
                 )
+
+    def _starts(self, command: Command) -> tuple[Start, ...]:
+        """Return what a function's process starts, found once for all jobs that reach it."""
+        key = (id(command.words), command.directory)  # the words live as long as the code's memo
+        if key not in self.started:
+            self.started[key] = tuple(self.follower.starts(command))
+        return self.started[key]
 
     # --- hooks and azd
 

@@ -475,10 +475,12 @@ def vault_uses(facts: Facts) -> Iterator[VaultUse]:
     for act in facts.acts:
         if act.verb == "read-secret":
             yield VaultUse("a Key Vault is read", act.span)
-    for function in facts.code.functions.values():
-        for call in function.calls:
-            if call.name.startswith(_CLIENTS) or call.name.endswith(".SecretClient"):
-                yield VaultUse("code reads a Key Vault", call.span)
+    for module in facts.code.telling():
+        for site in module.sites:
+            name = facts.code.name(site)
+            reads = name.startswith(_CLIENTS) or name.endswith(".SecretClient")
+            if reads and not site.scope.is_class:
+                yield VaultUse("code reads a Key Vault", module.span(site.node))
     yield from _references(facts)
 
 

@@ -89,7 +89,7 @@ class Table:
             rows = tuple(
                 row
                 for row in self.rows
-                if any(fnmatchcase(name, p) for p in (row.tasks if task else row.actions))
+                if any(_agrees(name, p) for p in (row.tasks if task else row.actions))
             )
             self._uses[name, task] = rows
         yield from _first_of_each(row for row in rows if allows(row, inputs))
@@ -124,7 +124,7 @@ class Table:
         """Return what a Python call does, by its resolved name, before its arguments are seen."""
         found = self._calls.get(name)
         if found is None:
-            rows = (r for r in self.rows if any(fnmatchcase(name, p) for p in r.calls))
+            rows = (r for r in self.rows if any(_agrees(name, p) for p in r.calls))
             found = self._calls[name] = tuple(_first_of_each(rows))
         return found
 
@@ -145,7 +145,7 @@ def allows(row: Tool, inputs: Mapping[str, Value]) -> bool:
         given = [t.lower() for t in texts(value)] or ([shown(value).lower()] if value else [])
         refused = [a[1:].lower() for a in allowed if a.startswith("!")]
         wanted = [a.lower() for a in allowed if a and not a.startswith("!")]
-        if any(fnmatchcase(g, r) for g in given for r in refused):
+        if any(_agrees(g, r) for g in given for r in refused):
             return False
         if "" in allowed or refused:
             if given and wanted and not _any_fits(given, wanted):
@@ -155,8 +155,19 @@ def allows(row: Tool, inputs: Mapping[str, Value]) -> bool:
     return not chosen or any(chosen)
 
 
+def _agrees(name: str, pattern: str) -> bool:
+    """Tell whether a name fits a pattern, as ``fnmatchcase`` does.
+
+    That compiles each pattern; most names already differ in the part before the first ``*``.
+    """
+    if "?" in pattern or "[" in pattern:
+        return fnmatchcase(name, pattern)
+    head, star, _ = pattern.partition("*")
+    return name.startswith(head) and fnmatchcase(name, pattern) if star else name == pattern
+
+
 def _any_fits(given: Sequence[str], wanted: Sequence[str]) -> bool:
-    return any(fnmatchcase(g, w) for g in given for w in wanted)
+    return any(_agrees(g, w) for g in given for w in wanted)
 
 
 def _fits(pattern: Pattern, words: Sequence[str], options: Mapping[str, Value]) -> bool:
@@ -204,7 +215,7 @@ def _positional(expected: Sequence[tuple[str, ...]], words: Sequence[str]) -> bo
 
 
 def _matches(word: str, choices: Sequence[str]) -> bool:
-    return any("*" in choice and fnmatchcase(word, choice) for choice in choices)
+    return any("*" in choice and _agrees(word, choice) for choice in choices)
 
 
 def _pattern(text: str) -> Pattern:
