@@ -100,8 +100,8 @@ def copies() -> list[Path]:
     ``PLOMADA_COPIES`` names their folder, else it is ``copies`` beside the project.
     """
     folder = Path(os.environ.get("PLOMADA_COPIES") or ROOT.parent / "copies")
-    labels = ROOT.parent / "shared" / "labels"
-    named = {file.stem for file in labels.glob("*.json")}
+    labels = (ROOT.parent / "shared" / "labels", ROOT / "benchmarks" / "labels")
+    named = {file.stem for place in labels for file in place.rglob("*.json")}
     if not folder.is_dir():
         return []
     return sorted(path for path in folder.iterdir() if path.name in named or not named)
