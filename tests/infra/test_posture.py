@@ -198,3 +198,13 @@ def test_bicep_s_linter_is_strict(infra: Path) -> None:
     rules = config["analyzers"]["core"]["rules"]
     assert {rule["level"] for rule in rules.values()} <= {"error", "warning"}
     assert {"use-recent-api-versions", "outputs-should-not-contain-secrets"} <= set(rules)
+
+
+def test_a_way_out_for_runners_survives_the_next_deployment(sources: dict[str, Source]) -> None:
+    if "modules/network.bicep" in sources:
+        text = sources["modules/network.bicep"].text
+        for name, parameter in (("natGateway", "Nat"), ("routeTable", "Route")):
+            assert re.search(rf"{name}: empty\(runner{parameter}\w+Id\) \? null : ", text)
+        assert {"runnerNatGatewayId", "runnerRouteTableId"} <= set(
+            sources["main.bicep"].syntax.parameters
+        )

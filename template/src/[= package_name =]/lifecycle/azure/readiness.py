@@ -42,6 +42,9 @@ ENDPOINT, CLUSTER = "MIR", "AmlCompute"
 DEDICATED, LOW = "dedicatedCores", "lowPriorityCores"
 """Quotas of a whole region, by the type that Azure ML gives them."""
 
+PLACEHOLDER = "00000000-0000-0000-0000-000000000000"
+"""The subscription of examples."""
+
 LITERAL = re.compile(r"^param (\w+) = (?:'([^']*)'|(\d+))\s*$", re.MULTILINE)
 MORE = "ask for more (portal, 'Quotas', provider 'Machine learning') or take another size"
 NAME_COMMANDS = {
@@ -98,6 +101,7 @@ def require_ready(environment: Environment) -> None:
     parameters = read_parameters(environment)
     deleted = _deleted_vault(names["keyVault"])
     answers = [
+        *_placeholders(environment),
         *_vault(names, deleted, parameters, environment),
         *_names(names, deleted is not None),
         *_quota(names, environment),
@@ -212,6 +216,14 @@ def _workspace_exists(names: dict[str, str]) -> bool:
         "--resource-group", names["resourceGroup"], missing_ok=True,
     )  # fmt: skip
     return found is not None
+
+
+def _placeholders(environment: Environment) -> Iterator[Answer]:
+    """What a person has to write before the first deployment, as in a network of their own."""
+    file = parameter_file(environment)
+    for name, text in read_parameters(environment).items():
+        if PLACEHOLDER in text:
+            yield Answer(f"parameter {name}", f"has the example's value: write yours in {file}")
 
 
 def _deleted_vault(name: str) -> dict[str, Any] | None:
