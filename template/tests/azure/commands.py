@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 TABLE = json.loads((Path(__file__).parent / "options.json").read_text(encoding="utf-8"))
+KNOWN = {name: name.split() for name in sorted(TABLE["commands"], key=len, reverse=True)}
 SWITCHES = frozenset({"--yes", "--service-principal", "--force-string"})
 MANY = frozenset({"--set", "--parameters", "--metrics"})
 
@@ -50,8 +51,7 @@ def parse(words: list[str]) -> Command:
     Raises:
         Rejected: It has an undocumented command or option, or lacks a required one.
     """
-    known = sorted(TABLE["commands"], key=len, reverse=True)
-    name = next((n for n in known if words[: len(n.split())] == n.split()), None)
+    name = next((n for n in KNOWN if words[: len(KNOWN[n])] == KNOWN[n]), None)
     if name is None:
         raise Rejected(f"'{' '.join(words[:3])}' is not a documented command", 2)
     command = Command(name)
