@@ -15,14 +15,14 @@ def user_environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]
     return environment(UV_PROJECT_ENVIRONMENT=str(shared))
 
 
-@pytest.fixture(scope="module", params=["classification", "regression"])
+@pytest.fixture(scope="module")
 def repository(
     request: pytest.FixtureRequest,
     render: Renderer,
     user_environment: dict[str, str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
-    """Give a generated repository as its user has it after the first set-up."""
+    """Give a repository of the task asked for, as its user has it after the first set-up."""
     folder = tmp_path_factory.mktemp("installed") / "credit-risk"
     shutil.copytree(render({"task": request.param}), folder)
     commit_all(folder, "chore: generate")

@@ -4,6 +4,7 @@ What it asks stands in its workflow `ci`: every `run:` step of it is executed he
 """
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -12,40 +13,16 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
+from tests.lifecycle.pipeline import NAMES, require_full_coverage, run_step
 from tests.rendering import PROJECT
-from tests.tools import succeed, tool
+from tests.tools import run, succeed, tool
 
-pytestmark = pytest.mark.slow
-
-WORKFLOW = ".github/workflows/ci.yml"
-
-
-def _steps(source: str) -> dict[str, str]:
-    """Return the scripts of a workflow by job and step."""
-    jobs: Mapping[str, Any] = yaml.safe_load(source)["jobs"]
-    return {
-        f"{name}: {step['name']}": step["run"]
-        for name, job in jobs.items()
-        for step in job["steps"]
-        if "run" in step
-    }
-
-
-# The template's own file names the steps, so that each is a test of its own.
-NAMES = list(_steps((PROJECT / "template" / f"{WORKFLOW}.jinja").read_text()))
-# What the task has no part in: the hooks' tools are steps of their own, infrastructure and package
-# are the same files, and the checker reads every combination of answers in tests/template.
-SAME_FOR_EVERY_TASK = ("hook", "package", "policies", "checklist", "Load")
-CASES = [
-    (task, name)
-    for task in ("classification", "regression")
-    for name in NAMES
-    if task == "classification" or not any(word in name for word in SAME_FOR_EVERY_TASK)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.parametrize("repository", ["classification"], indirect=True, scope="module"),
 ]
 
 
@@ -57,7 +34,7 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(("repository", "name"), CASES, indirect=["repository"])
+@pytest.mark.parametrize("name", NAMES)
 def test_step_of_its_pipeline(
     name: str,
     repository: Path,
@@ -65,14 +42,11 @@ def test_step_of_its_pipeline(
     wheels: Path,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    script = _steps((repository / WORKFLOW).read_text())[name]
     hooks = tmp_path_factory.getbasetemp() / "hooks"
     env = user_environment | {"UV_FIND_LINKS": str(wheels), "PRE_COMMIT_HOME": str(hooks)}
-    # As GitHub runs a step: bash that stops at the first failure.
-    succeed("bash", "-e", "-o", "pipefail", "-c", script, cwd=repository, env=env)
+    run_step(name, repository, env)
 
 
-@pytest.mark.parametrize("repository", ["classification"], indirect=True, scope="module")
 def test_every_step_of_a_life_is_a_command_of_its_own(
     repository: Path, user_environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -117,12 +91,33 @@ def _wait_until_healthy(url: str, server: subprocess.Popen[bytes]) -> None:
     raise AssertionError(f"no answer from {url}")
 
 
+COMPARISONS = {
+    "passed = value >= bound.limit if greater else value <= bound.limit": "on_shuffled_labels",
+    "passed = gain >= -thresholds.tolerance": "worse_than_the_champion",
+}
+
+
+@pytest.mark.parametrize("comparison", COMPARISONS)
+def test_its_tests_fail_when_a_comparison_of_the_gate_is_removed(
+    comparison: str, repository: Path, user_environment: dict[str, str]
+) -> None:
+    gate = repository / "src/credit_risk/lifecycle/gate.py"
+    source = gate.read_text()
+    assert comparison in source
+    gate.write_text(source.replace(comparison, "passed = True"))
+    try:
+        test = ("uv", "run", "pytest", "--quiet", "tests/integration/test_gate.py")
+        result = run(*test, cwd=repository, env=user_environment)
+    finally:
+        gate.write_text(source)
+    failed = re.findall(r"^FAILED \S+::(\S+)", result.stdout, re.MULTILINE)
+    assert any(COMPARISONS[comparison] in name for name in failed), result.stdout
+
+
 def test_its_tests_cover_more_than_they_have_to(
     repository: Path, user_environment: dict[str, str]
 ) -> None:
-    # What the step with the tests has measured.
-    report = ("coverage", "report", "--format=total", "--fail-under=90")
-    succeed("uv", "run", *report, cwd=repository, env=user_environment)
+    require_full_coverage(repository, user_environment)
 
 
 def test_the_lock_is_written_once_and_holds(

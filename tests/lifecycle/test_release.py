@@ -8,7 +8,10 @@ import yaml
 
 from tests.tools import commit_all, run, succeed
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.parametrize("repository", ["classification"], indirect=True, scope="module"),
+]
 
 
 def test_version_changelog_and_tag_come_from_the_commits(

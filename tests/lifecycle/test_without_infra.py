@@ -7,7 +7,10 @@ import pytest
 
 from tests.tools import succeed
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.parametrize("repository", ["classification"], indirect=True, scope="module"),
+]
 
 
 def test_what_is_left_passes_its_own_tests(
