@@ -10,6 +10,7 @@ from plomada.facts.iac.links import WORKSPACE
 from plomada.facts.model import Act, Resource
 from plomada.facts.networks import VAULT
 from plomada.facts.resources import Estate
+from plomada.facts.running import declares
 from plomada.facts.values import canonical, is_null, references, truth
 from plomada.records import dataclass
 
@@ -90,7 +91,7 @@ def _has_destination(resource: Resource) -> bool:
 def audited_by_command(facts: Facts) -> Iterator[Act]:
     """Yield the commands that send logs of a workspace or a key vault."""
     for act in facts.acts:
-        if act.verb != "create-diagnostics" or act.source not in ("pipeline", "script", "code"):
+        if act.verb != "create-diagnostics" or not declares(act):
             continue
         shown = {name.lower(): canonical(value) for name, value in act.arguments.items()}
         named = any(

@@ -22,6 +22,17 @@ _LANGUAGES = {
 }
 
 
+_DECLARING = frozenset({"pipeline", "script", "target", "code", "hook", "iac", "aml-job"})
+
+
+def declares(act: Act) -> bool:
+    """Tell whether an act counts as declaring what it does: notebooks and documents do not.
+
+    What an image's build runs counts where a pipeline builds it.
+    """
+    return act.source in _DECLARING or act.job is not None
+
+
 def runs_in_hook(act: Act) -> bool:
     """Tell whether a hook does an act."""
     return any(edge.how == "hook" for edge in act.route)

@@ -6,12 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from plomada.facts import Facts
 from plomada.facts.model import Act, Resource
+from plomada.facts.running import declares
 from plomada.records import replace
 from plomada.spans import Span
 from plomada.verdicts import Advice, Evidence, Finding, Remark, Verdict, failed, unknown
-
-DECLARING = frozenset({"pipeline", "script", "target", "code", "hook", "iac", "aml-job"})
-"""Sources of acts that count as declaring what they do; notebooks and documents are none."""
 
 
 def absent(
@@ -74,9 +72,9 @@ def done(facts: Facts, code: str, what: str, *verbs: str) -> Iterator[Evidence]:
 
 
 def acts(facts: Facts, *verbs: str) -> Iterator[Act]:
-    """Yield the acts of some verbs that count as declaring, or that a pipeline does."""
+    """Yield the acts of some verbs that count as declaring what they do."""
     for act in facts.acts:
-        if act.verb in verbs and (act.source in DECLARING or act.job is not None):
+        if act.verb in verbs and declares(act):
             yield act
 
 

@@ -8,6 +8,7 @@ from plomada.facts import Facts
 from plomada.facts.acts import acts_of
 from plomada.facts.audit import AUDITED, Setting, audited_by_command, diagnostic_settings
 from plomada.facts.policies import tag_policies, tag_scans
+from plomada.facts.running import declares
 from plomada.items import Settings, item
 from plomada.items.common import absent, at, declared, done, first_line, once, switched_off
 from plomada.verdicts import Evidence, Finding, Remark, Verdict, failed, passed
@@ -76,7 +77,7 @@ def _of_others(facts: Facts, settings: list[Setting]) -> Iterator[Finding]:
         if not setting.of:
             yield at("other", message, setting.resource)
     for act in acts_of(facts, "create-diagnostics"):
-        if act.source in ("pipeline", "script", "code"):
+        if declares(act):
             yield Remark("other", message, first_line(act.span), act.tool)
 
 

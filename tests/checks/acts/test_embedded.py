@@ -313,3 +313,27 @@ def test_a_here_document_of_a_dockerfile_is_a_script() -> None:
     files = {"Dockerfile": text, ".github/workflows/ci.yml": WORKFLOW.format("docker build .")}
     (act,) = acts(files, "test")
     assert (act.span.line, act.span.column) == (4, 1)
+
+
+@pytest.mark.parametrize(
+    ("item", "command"),
+    [
+        (
+            "GOV4",
+            "az monitor diagnostic-settings create --name audit --workspace log --resource "
+            "/subscriptions/0/providers/Microsoft.KeyVault/vaults/kv --logs @logs.json",
+        ),
+        ("GOV3", "az consumption budget create --budget-name credit --amount 500"),
+        ("MON3", "az monitor metrics alert create --name errors --condition 'total Errors > 5'"),
+        (
+            "INF5",
+            "az role assignment create --role 'AzureML Data Scientist' --assignee 0 --scope 1",
+        ),
+    ],
+)
+def test_targets_and_provisioners_declare_what_they_do(item: str, command: str) -> None:
+    makefile = {"Makefile": f"estate:\n\t{command}\n"}
+    provisioner = {"main.tf": PROVISIONER.replace("az ml workspace create", command, 1)}
+    for files in (makefile, provisioner):
+        assert judged(item, files).verdict.state == "passed"
+    assert judged(item, {"Dockerfile": f"FROM x\nRUN {command}\n"}).verdict.state == "failed"
