@@ -13,6 +13,7 @@ from plomada.records import dataclass
 from plomada.spans import Span
 
 _MAGIC = re.compile(r"^(\s*)([%!?])(.*)$")
+_ANY_MAGIC = re.compile(r"^\s*[%!?]", re.MULTILINE)
 _CELL_MAGIC = re.compile(r"^\s*%%(\w+)(.*)$")
 
 
@@ -146,15 +147,18 @@ def _dumped(line: str) -> str:
 def _places(raw: str, texts: list[str]) -> Iterator[tuple[int, int]]:
     """Yield where source lines stand in the raw file, each looked for behind the one before."""
     offset, line = 0, 1
-    for text in texts:
+    escaped = _escaped("\0".join(texts)).split("\0")
+    if len(escaped) != len(texts):  # a source holds the separator
+        escaped = [_escaped(text) for text in texts]
+    for text, usual in zip(texts, escaped, strict=True):
         shift = 0
-        for encode in (_escaped, _dumped) if text else ():
-            found = raw.find(encode(text), offset)
-            if found >= 0:
-                line += raw.count("\n", offset, found)
-                shift = found - (raw.rfind("\n", 0, found) + 1)
-                offset = found
-                break
+        found = raw.find(usual, offset) if text else -1
+        if found < 0 and text:
+            found = raw.find(_dumped(text), offset)
+        if found >= 0:
+            line += raw.count("\n", offset, found)
+            shift = found - (raw.rfind("\n", 0, found) + 1)
+            offset = found
         yield line, shift
 
 
@@ -180,6 +184,10 @@ class _Cells:
         """Add one code cell."""
         start = len(self.out)
         self.texts += cell
+        if _ANY_MAGIC.search("\n".join(cell)) is None:
+            self.out += [text.rstrip("\n") for text in cell]
+            self.cells.append((start, len(self.out)))
+            return
         first = next((number for number, line in enumerate(cell) if line.strip()), None)
         magic = _CELL_MAGIC.match(cell[first]) if first is not None else None
         if magic and first is not None and magic[1] not in {"time", "timeit", "capture"}:

@@ -42,6 +42,8 @@ class Source:
         places: turns offsets of the text into spans.
         lines: for a notebook, each line's place in the file: line, and columns to add.
         ascii: columns in bytes are columns in code points.
+        placed: the number of ``lines``.
+        plain: the tree's lines and columns, from 1, are the file's.
     """
 
     path: str
@@ -50,10 +52,20 @@ class Source:
     places: Places
     lines: Sequence[tuple[int, int]] = ()
     ascii: bool = True
+    placed: int = 0
+    plain: bool = True
+
+    def __post_init__(self) -> None:
+        """Count the lines that stand elsewhere; without any, places are the tree's own."""
+        self.placed = len(self.lines)
+        self.plain = self.ascii and not self.placed
 
     def span(self, node: ast.AST) -> Span:
         """Return the place of a node."""
         first, last = getattr(node, "lineno", 1), getattr(node, "end_lineno", None)
+        if self.plain:
+            end = (getattr(node, "end_col_offset", None) or 0) + 1
+            return Span(self.path, first, getattr(node, "col_offset", 0) + 1, last or first, end)
         line, column = self._point(first, getattr(node, "col_offset", 0))
         end_line, end_column = self._point(last or line, getattr(node, "end_col_offset", None) or 0)
         return Span(self.path, line, column, end_line, end_column)
@@ -73,7 +85,7 @@ class Source:
 
     def _point(self, line: int, in_bytes: int) -> tuple[int, int]:
         column = self._column(line, in_bytes)
-        if self.lines and line <= len(self.lines):
+        if line <= self.placed:
             real, shift = self.lines[line - 1]
             return real, column + shift
         return line, column
