@@ -70,7 +70,7 @@ class Repository:
         """Sorted POSIX paths of regular files, vendored and generated folders left out."""
         return tuple(
             path
-            for path in self._listed
+            for path in sorted(self._listed)
             if FOREIGN_FOLDERS.isdisjoint(path.split("/"))
             and not self._is_python_build(path)
             and self._is_regular(path)

@@ -262,7 +262,12 @@ LIVE_BACK = """\
           uv run credit-risk azure rollback
           uv run credit-risk azure traffic
 """
-ALL_STEPS = (ROLLBACK, BACK), (ROLLBACK, BATCH_BACK), (LIVE, LIVE_BACK)
+UNFINISHED = """\
+      - name: Go back if the release was stopped midway
+        if: cancelled() || failure()
+        run: uv run credit-risk azure rollback --unfinished
+"""
+ALL_STEPS = (ROLLBACK, BACK), (ROLLBACK, BATCH_BACK), (LIVE, LIVE_BACK), (RELEASE, UNFINISHED)
 NO_RUNBOOK: tuple[Change, ...] = (
     Edit(RUNBOOK, "```sh\nuv run credit-risk azure rollback\n```", "Ask the platform's team."),
     Edit(RUNBOOK, "```sh\nuv run credit-risk azure batch rollback\n```", "Ask them as well."),
@@ -283,17 +288,20 @@ az ml online-endpoint update --name "$AZURE_ML_ONLINE_ENDPOINT" --traffic "blue=
 MUTANTS += (
     Mutant(
         "CI6", "delete", "the workflow and the commands of the runbook are gone",
-        (Delete(ROLLBACK), Edit(LIVE, LIVE_BACK, ""), *NO_RUNBOOK),
+        (Delete(ROLLBACK), Edit(LIVE, LIVE_BACK, ""), Edit(RELEASE, UNFINISHED, ""), *NO_RUNBOOK),
+        (Place(RUNBOOK, "# Rollback"),),
     ),
     Mutant(
         "CI6", "comment", "the commands are comments, the runbook is prose",
         (*(comment_out(path, text) for path, text in ALL_STEPS), *NO_RUNBOOK),
+        (Place(RUNBOOK, "# Rollback"),),
     ),
     Mutant(
         "CI6", "retarget", "the workflow calls scripts that nobody wrote",
         (Edit(ROLLBACK, BACK, "        run: scripts/rollback.sh\n"),
          Edit(ROLLBACK, BATCH_BACK, "        run: scripts/rollback-batch.sh\n"),
-         Edit(LIVE, LIVE_BACK, ""), *NO_RUNBOOK),
+         Edit(LIVE, LIVE_BACK, ""), Edit(RELEASE, UNFINISHED, ""), *NO_RUNBOOK),
+        (Place(RUNBOOK, "# Rollback"),),
     ),
     Mutant(
         "CI6", "unreachable", "no step that goes back ever runs, the commands went elsewhere",
@@ -302,6 +310,7 @@ MUTANTS += (
          insert_after(ROLLBACK, "name: Make the former batch deployment the default again\n", "        # if: inputs.endpoint == 'batch'\n"),
          Edit(ROLLBACK, "        if: inputs.endpoint == 'batch'\n", "        if: false\n"),
          insert_after(LIVE, "name: Deploy it beside the first, then roll back\n", "        if: false\n"),
+         Edit(RELEASE, "        if: cancelled() || failure()\n", "        if: false  # cancelled() || failure()\n"),
          Edit(RUNBOOK, "# Rollback\n", "# What a release is\n\nNot a rollback.\n")),
     ),
 )  # fmt: skip
@@ -309,7 +318,7 @@ MUTANTS += (
 HARMLESS = (
     Harmless(
         ("CI6",), "the runbook alone says the way back",
-        (Delete(ROLLBACK), Edit(LIVE, LIVE_BACK, "")),
+        (Delete(ROLLBACK), Edit(LIVE, LIVE_BACK, ""), Edit(RELEASE, UNFINISHED, "")),
     ),
     Harmless(
         ("CI1", "CI2", "DEV4", "DEV5"), "each script of the pipeline is extracted",

@@ -158,6 +158,7 @@ MUTANTS = (
     Mutant(
         "DEP4", "constant", "each release goes into the same slot", ONE_DEPLOYMENT,
         (Place(DEPLOY, "    az("),),
+        {"MOD5": "an endpoint with two or more deployments"},
     ),
     *traffic("DEP5"),
     Mutant(
