@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from plomada.facts import Facts
 from plomada.facts.acts import acts_of
+from plomada.facts.configured import STYLE, TYPES, configured
 from plomada.facts.docsites import DocSite, hosted_builds, sites
 from plomada.facts.hooks import Hook
 from plomada.facts.model import Act
@@ -86,6 +87,10 @@ def linters_and_formatters(facts: Facts, settings: Settings) -> Verdict:
         findings = [
             Finding("other-language", f"{a.tool} is not for {language}", a.span) for a in others[:1]
         ]
+        findings += [
+            Finding("not-run", "is configured, but nothing runs it", span)
+            for span in configured(facts, STYLE)[:3]
+        ]
         return failed(
             f"no linter and no formatter for {language} runs in a hook or a pipeline", findings
         )
@@ -116,7 +121,13 @@ def type_checking(facts: Facts, settings: Settings) -> Verdict:
         )
     if unread := hidden(facts, "type-check"):
         return unknown(f"{unread[0].path} could not be read whole and may run one")
-    return failed("no mypy, pyright, pyre, ty or pyrefly runs in a hook or a pipeline")
+    return failed(
+        "no mypy, pyright, pyre, ty or pyrefly runs in a hook or a pipeline",
+        [
+            Finding("not-run", "is configured, but nothing runs it", span)
+            for span in configured(facts, TYPES)[:3]
+        ],
+    )
 
 
 @item("DEV5")

@@ -13,6 +13,7 @@ from plomada.items import Settings, item
 from plomada.items.common import absent, at, declared, done, first_line, once, switched_off
 from plomada.verdicts import Evidence, Finding, Remark, Verdict, failed, passed
 
+_LOGS = "microsoft.operationalinsights/workspaces"
 COST = (
     "microsoft.consumption/budgets",
     "microsoft.costmanagement/budgets",
@@ -63,7 +64,7 @@ def audit_logging(facts: Facts, settings: Settings) -> Verdict:
             "no diagnostic setting keeps the workspace's or its key vault's logs", once(findings)
         )
     reason = "no diagnostic setting of the workspace or its key vault is declared"
-    silent = [at("no-setting", reason, r) for r in facts.estate.of_type(*AUDITED)]
+    silent = [at("no-setting", reason, r) for r in facts.estate.of_type(*AUDITED, _LOGS)]
     return absent(facts, reason, findings=once(silent)[:6])
 
 
