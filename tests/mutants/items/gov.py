@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.mutants.items import CI, INFRA, MAIN, MODULES
+from tests.mutants.items import ACTIONS, CI, INFRA, MAIN, MODULES
 from tests.mutants.items.inf import VAULT, WORKSPACE
 from tests.mutants.mutation import (
     Add,
@@ -21,6 +21,7 @@ NAMING = "docs/naming.md"
 README = "README.md"
 POLICY = f"{INFRA}/policy.bicep"
 ASSIGNED = f"{MODULES}/policy-assignments.bicep"
+LINTED = f"{ACTIONS}/infra.yml"
 BUDGET = f"{MODULES}/budget.bicep"
 CHECK = """\
       - name: Hold the repository to the MLOps checklist
@@ -124,6 +125,7 @@ MUTANTS = (
     Mutant(
         "GOV4", "retarget", "the settings are of something else's making",
         NO_SETTINGS,
+        (Place(f"{MODULES}/monitoring.bicep", "resource logAnalyticsAudit '"),),
     ),
     Mutant(
         "GOV5", "unreachable", "the scans never run, the assignments are somebody else's",
@@ -131,10 +133,12 @@ MUTANTS = (
          Edit(CI, CHECKED, f"{CHECKED}        if: false\n"),
          Everywhere("'Microsoft.Authorization/policyAssignments@2026-07-01' =",
                     "'Microsoft.Authorization/policyAssignments@2026-07-01' existing =", ASSIGNED)),
+        (Place(LINTED, 'az bicep lint --file "$file"'),),
     ),
     Mutant(
         "GOV5", "comment", "the scans are comments, nothing is assigned",
         (comment_out(CI, CHECKOV), comment_out(CI, CHECK), Delete(ASSIGNED)),
+        (Place(LINTED, 'az bicep lint --file "$file"'),),
     ),
     Mutant(
         "GOV5", "forge", "a home-made validator looks instead",
@@ -143,6 +147,7 @@ MUTANTS = (
          Add("scripts/validate.py", "import sys\n\nprint('looks fine', sys.argv[1:])\n"),
          Everywhere("'Microsoft.Authorization/policyAssignments@2026-07-01'",
                     "'Microsoft.Authorization/policyExemptions@2022-07-01-preview'", ASSIGNED)),
+        (Place(LINTED, 'az bicep lint --file "$file"'),),
     ),
     Mutant(
         "GOV6", "retarget", "a link leads to a page that has moved",
