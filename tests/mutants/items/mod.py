@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tests.mutants.items import AZURE, LIFECYCLE
-from tests.mutants.items.ci import GATE, REGISTER
+from tests.mutants.items.ci import GATE, REGISTER, SAME_GATE
 from tests.mutants.mutation import (
     Add,
     Change,
@@ -42,6 +42,7 @@ UNREGISTERED = {
     "MOD2": "models are registered",
     "MOD4": "the model is registered from its run",
 }
+SHARED_ONLY = {name: UNREGISTERED[name] for name in ("CI4", "MOD4")}
 UNDIVIDED = {
     "MOD5": "traffic that can divide among two deployments",
     "DEP4": "a traffic switch between two deployments",
@@ -86,42 +87,44 @@ MUTANTS = (
     Mutant(
         "MOD1", "delete", "nothing is registered",
         (Edit(REGISTER, REGISTERED, "    version = tags['data_digest']\n"),),
-        (), {},
+        (Place(TRAIN, "        pipeline = fit(code, prepared.train)"),), SHARED_ONLY,
     ),
     Mutant(
         "MOD1", "comment", "the registration is a comment",
         (Edit(REGISTER, REGISTERED, "    version = 1\n    #" + REGISTERED[3:]),),
-        (), {},
+        (Place(TRAIN, "        pipeline = fit(code, prepared.train)"),), SHARED_ONLY,
     ),
     Mutant(
         "MOD2", "delete", "nothing is registered or shared",
         (Edit(REGISTER, REGISTERED, "    version = tags['data_digest']\n"),
          Edit(MODELS, SHARED, '"ml", "model", "show"')),
-        (), others(UNREGISTERED, "MOD2"),
+        (Place(TRAIN, "        pipeline = fit(code, prepared.train)"),), others(UNREGISTERED, "MOD2"),
     ),
     Mutant(
         "MOD2", "unreachable", "the registration stands behind an early return",
         (Edit(REGISTER, REGISTERED, "    return tags['data_digest']\n" + REGISTERED),
          Edit(MODELS, SHARED, '"ml", "model", "show"  # "ml", "model", "share"\n        ')),
-        (), others(UNREGISTERED, "MOD2"),
+        (Place(TRAIN, "        pipeline = fit(code, prepared.train)"),), {**others(UNREGISTERED, "MOD2"), **SAME_GATE},
     ),
     Mutant(
         "MOD2", "retarget", "the model is written to a folder",
         (Edit(REGISTER, REGISTERED, "    mlflow.sklearn.save_model(candidate, registry.model)\n    version = 1\n"),
          Edit(MODELS, SHARED, '"ml", "model", "download"')),
-        (), others(UNREGISTERED, "MOD2"),
+        (Place(TRAIN, "        pipeline = fit(code, prepared.train)"),), others(UNREGISTERED, "MOD2"),
     ),
     Mutant(
         "MOD3", "forge", "a module of that name swallows what is logged",
         (Everywhere("    import mlflow\n", "    from .silence import mlflow\n", TRAIN),
          Everywhere("    import mlflow\n", "    from .silence import mlflow\n", MONITOR),
+         Everywhere("    import mlflow\n", "    from .silence import mlflow\n", EVALUATE),
          Everywhere("client.log_", "journal.log_", EVALUATE),
+         Everywhere("client.log_", "journal.log_", REGISTER),
          Add(f"{LIFECYCLE}/silence.py", "from unittest.mock import MagicMock\n\nmlflow = MagicMock()\n")),
         (Place(TRAIN, "def fit("), Place(TRAIN, "    return Pipeline(steps)")),
     ),
     Mutant(
         "MOD3", "comment", "what is logged is a comment",
-        (Rewrite((TRAIN, EVALUATE, MONITOR), unlogged),
+        (Rewrite((TRAIN, EVALUATE, MONITOR, REGISTER), unlogged),
          Edit(TRAIN, "    mlflow.sklearn.log_model(\n        pipeline,\n", "    dict(\n        model=pipeline,  # mlflow.sklearn.log_model(\n")),
         (Place(TRAIN, "def fit("), Place(TRAIN, "    return Pipeline(steps)")),
     ),

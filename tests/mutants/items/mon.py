@@ -108,7 +108,7 @@ MUTANTS = (
 """),
          Edit(TELEMETRY, "AzureMonitorMetricExporter(connection_string=connection_string)", "ConsoleMetricExporter()"),
          Edit(TELEMETRY, "AzureMonitorTraceExporter(connection_string=connection_string)", "ConsoleSpanExporter()")),
-        (Place(BLUE, "$schema:"),),
+        (Place(BLUE, "app_insights_enabled"),),
     ),
     Mutant(
         "MON1", "delete", "neither specs nor code report",
