@@ -209,7 +209,7 @@ HARMLESS = (
         (Edit(BLUE, PROBES, "liveness_probe: &probe\n  initial_delay: 30\n  period: 10\nreadiness_probe: *probe\n"),),
     ),
     Harmless(
-        ("DEP4", "DEP5", "MOD5"), "the steps stand in a loop",
+        ("DEP4", "MOD5"), "the steps stand in a loop",
         (Edit(DEPLOY, STEPS, """\
     for percent in (10, 50):
         _shift(endpoint.name, slot, live, percent, lease)
@@ -217,9 +217,14 @@ HARMLESS = (
 """),),
     ),
     Harmless(
-        ("DEP4", "DEP5", "DEP6"), "the module is called rollout",
+        ("DEP4", "DEP6"), "the module is called rollout",
         (Move(DEPLOY, f"{LIFECYCLE}/azure/rollout.py"),
          Everywhere("from .deploy import", "from .rollout import", "src/"),
          Everywhere("azure.deploy", "azure.rollout", "tests/")),
+    ),
+    Harmless(
+        ("DEP4", "DEP5", "DEP6", "MOD5"), "the endpoint's module is called slots",
+        (Move(ENDPOINT, f"{LIFECYCLE}/azure/slots.py"),
+         Everywhere("from .endpoint import", "from .slots import", "src/")),
     ),
 )  # fmt: skip

@@ -94,20 +94,24 @@ MUTANTS = (
     Mutant(
         "DEV3", "delete", "the hook and the step are gone",
         (Edit(HOOKS, MYPY_HOOK, ""), Edit(CI, TYPES_STEP, "")),
+        (Place(PROJECT, "[tool.mypy]"),),
     ),
     Mutant(
         "DEV3", "unreachable", "the step and the hooks' step never run, the hook is a comment",
         (insert_after(CI, "      - name: Check types\n", "        if: ${{ false }}\n"),
          comment_out(HOOKS, MYPY_HOOK)),
+        (Place(PROJECT, "[tool.mypy]"),),
     ),
     Mutant(
         "DEV3", "forge", "the type checker only says its version",
         (Edit(HOOKS, "entry: uv run mypy\n", "entry: uv run mypy --version\n"),
          Edit(CI, "run: uv run mypy\n", "run: uv run mypy --version\n")),
+        (Place(PROJECT, "[tool.mypy]"),),
     ),
     Mutant(
         "DEV3", "comment", "both are comments",
         (comment_out(CI, TYPES_STEP), comment_out(HOOKS, MYPY_HOOK)),
+        (Place(PROJECT, "[tool.mypy]"),),
     ),
     Mutant(
         "DEV4", "lower", "the gate asks for 8 %",

@@ -63,16 +63,19 @@ MUTANTS = (
     Mutant(
         "GOV1", "constant", "examples stand where the pattern was",
         CONCRETE,
+        (Place("docs/checklist.md", "| GOV1 |"),),
     ),
     Mutant(
         "GOV1", "hollow", "the pages on names have no patterns",
         (*WORDS, *(Everywhere(part, "…", "docs/") for part in
            ("<abbreviation>", "<project>", "<purpose>", "<environment>", "<suffix>", "<target>", "<subject>")),),
+        (Place("docs/checklist.md", "| GOV1 |"),),
     ),
     Mutant(
         "GOV1", "forge", "wildcards stand where the parts were",
         (*WORDS, *(Everywhere(part, "*", "docs/") for part in
            ("<abbreviation>", "<project>", "<purpose>", "<environment>", "<suffix>", "<target>", "<subject>")),),
+        (Place("docs/checklist.md", "| GOV1 |"),),
     ),
     Mutant(
         "GOV2", "delete", "neither policy nor checklist looks at tags",

@@ -210,13 +210,11 @@ HARMLESS = (
         (Edit(TRAIN, "    mlflow.log_params(_parameters(pipeline))\n", "    mlflow.sklearn.autolog()\n"),),
     ),
     Harmless(
-        ("MOD4",), "the address is put together elsewhere",
-        (Edit(MODELS, 'return f"azureml://registries/{registry_name}/models/{model_name()}/versions/{self.version}"',
-              'parts = ["azureml:/", "registries", registry_name, "models", model_name(), "versions", self.version]\n'
-              '        return "/".join(parts)'),),
+        ("MOD4",), "the data are named by their version",
+        (Edit("aml/pipelines/training.yml", "azureml:credit-risk-training@latest", "azureml:credit-risk-training:3"),),
     ),
     Harmless(
-        ("MOD5", "DEP6"), "the map is passed on under another name",
+        ("MOD5", "DEP5", "DEP6"), "the map is passed on under another name",
         (Edit(ENDPOINT, '    checked = parsed_split(split)\n', '    whole_map = parsed_split(split)\n'),
          Edit(ENDPOINT, '"--traffic", checked,', '"--traffic", whole_map,')),
     ),

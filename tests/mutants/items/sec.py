@@ -133,7 +133,7 @@ MUTANTS = (
               "credential=ClientSecretCredential()  # no DefaultAzureCredential()"),
          Edit(SECRETS, "CredentialUnavailableError, DefaultAzureCredential\n",
               "ClientSecretCredential, CredentialUnavailableError\n")),
-        (), {"DEP1": "no endpoint is configured to do without"},
+        (Place(SECRETS, "        vault_url="),), {"DEP1": "no endpoint is configured to do without"},
     ),
     Mutant(
         "SEC2", "delete", "identities are gone from workspace, clusters, registry, endpoint and code",
@@ -141,6 +141,7 @@ MUTANTS = (
          Everywhere("  identity: { type: 'SystemAssigned' }\n", "", f"{MODULES}/registry.bicep"),
          Edit(ONLINE, "identity:\n  type: system_assigned\n", ""),
          Everywhere("DefaultAzureCredential", "AzureCliCredential", SECRETS)),
+        (Place(SECRETS, "        vault_url="),),
     ),
     Mutant(
         "SEC2", "comment", "identities are comments",
