@@ -12,7 +12,7 @@ import os
 import re
 import stat
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -281,12 +281,12 @@ class _Opener:
             self._open.append((part, current))
         return current
 
-    def __del__(self) -> None:
-        """Close what is open."""
+    def __del__(self, close: Callable[[int], None] = os.close) -> None:
+        """Close what is open; at the interpreter's end the module's own names may be gone."""
         for _, descriptor in self._open:
-            os.close(descriptor)
+            close(descriptor)
         if self._root_fd is not None:
-            os.close(self._root_fd)
+            close(self._root_fd)
 
 
 _FILE_FLAGS = (
