@@ -63,6 +63,18 @@ def commit_all(repository: Path, message: str = "test: change") -> None:
     succeed("git", *identity, "commit", "--quiet", "--message", message, cwd=repository)
 
 
+def plomada_(*arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own, this project's code and interpreter behind it."""
+    return subprocess.run(
+        [sys.executable, "-m", "plomada.cli", *arguments],
+        cwd=cwd,
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 def plomada_new(*arguments: str | Path) -> int:
     """Run `plomada new` in this process and return its exit code."""
     parser = argparse.ArgumentParser()

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import subprocess
 import sys
 from pathlib import Path
 
@@ -15,6 +13,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "checks"))
 from corpus import examples
+
+from tests.tools import plomada_
 
 SCHEMA = json.loads((Path(plomada.__file__).parent / "data" / "report.schema.json").read_text())
 UNREAD = "on: push\njobs:\n  a:\n    steps:\n      - run: [ gitleaks detect\n"
@@ -27,17 +27,6 @@ def written(root: Path, files: dict[str, str]) -> Path:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
     return root
-
-
-def plomada_(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "plomada.cli", *arguments],
-        cwd=cwd,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 CI = ".github/workflows/ci.yml"
