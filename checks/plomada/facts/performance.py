@@ -12,6 +12,7 @@ from plomada.facts.monitoring import Found, computations, sites_naming
 
 if TYPE_CHECKING:
     from plomada.facts import Facts
+    from plomada.facts.code import Module
     from plomada.facts.flow import Scope, Site
     from plomada.facts.slices import Slice
 
@@ -38,16 +39,16 @@ def scoring_jobs(facts: Facts) -> tuple[Found, ...]:
 
 def _measurements(facts: Facts) -> Iterator[Site]:
     """Yield the calls of metrics, and those of the repository's own functions that measure."""
-    scopes: dict[int, Scope] = {}
+    modules: dict[str, Module] = {}
     for site in sites_naming(facts, *_SCORING_WORDS):
         if _SCORES.search(facts.code.name(site)):
             yield site
-        for scope in facts.code.owner(site.scope).scopes:
-            if scope.is_function:
-                scopes[id(scope)] = scope
-    for scope in scopes.values():
-        if _measures(facts, scope):
-            yield from facts.code.callers(facts.code.owner(scope).address(scope))
+        module = facts.code.owner(site.scope)
+        modules[module.path] = module
+    for module in modules.values():
+        for scope in module.scopes:
+            if scope.is_function and _measures(facts, scope):
+                yield from facts.code.callers(module.address(scope))
 
 
 def _measures(facts: Facts, scope: Scope) -> bool:
