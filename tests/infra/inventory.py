@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from plomada.facts import Facts
+from plomada.facts.estate.resources import Estate
 from plomada.facts.model import Resource, Value
-from plomada.facts.resources import Estate
 from plomada.facts.values import Reference
 from plomada.repository import Repository
 

@@ -10,14 +10,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from plomada.facts.assets import Assets
-    from plomada.facts.code import Code
-    from plomada.facts.decisions import Decisions
-    from plomada.facts.documents import Documents
-    from plomada.facts.images import Images
+    from plomada.facts.assets.assets import Assets
+    from plomada.facts.code.code import Code
+    from plomada.facts.decisions.decisions import Decisions
+    from plomada.facts.documents.documents import Documents
+    from plomada.facts.estate.resources import Estate
     from plomada.facts.model import Act, Command, Pipeline, Problem
-    from plomada.facts.reach import Reach
-    from plomada.facts.resources import Estate
+    from plomada.facts.reach.reach import Reach
+    from plomada.facts.serving.images import Images
     from plomada.readers.nodes import Node
     from plomada.repository import Repository
 
@@ -62,14 +62,14 @@ class Facts:
     @cached_property
     def pipelines(self) -> tuple[Pipeline, ...]:
         """GitHub Actions and Azure Pipelines, called files expanded."""
-        from plomada.facts.pipelines import read_pipelines
+        from plomada.facts.pipelines.pipelines import read_pipelines
 
         return read_pipelines(self)
 
     @cached_property
     def reach(self) -> Reach:
         """What runs what: from steps and hooks to scripts, targets, modules, jobs, functions."""
-        from plomada.facts.reach import Reach
+        from plomada.facts.reach.reach import Reach
 
         return Reach(self)
 
@@ -81,48 +81,48 @@ class Facts:
     @cached_property
     def acts(self) -> tuple[Act, ...]:
         """Who does what, from commands, actions, tasks, SDK and REST calls."""
-        from plomada.facts.acts import read_acts
+        from plomada.facts.acts.acts import read_acts
 
         return read_acts(self)
 
     @cached_property
     def estate(self) -> Estate:
         """Resources and links of Bicep, ARM JSON and Terraform."""
-        from plomada.facts.resources import read_estate
+        from plomada.facts.estate.resources import read_estate
 
         return read_estate(self)
 
     @cached_property
     def assets(self) -> Assets:
         """Azure ML entities of every dialect."""
-        from plomada.facts.assets import Assets
+        from plomada.facts.assets.assets import Assets
 
         return Assets(self)
 
     @cached_property
     def code(self) -> Code:
         """Python: modules, functions, resolved calls, tests."""
-        from plomada.facts.code import Code
+        from plomada.facts.code.code import Code
 
         return Code(self)
 
     @cached_property
     def images(self) -> Images:
         """Dockerfiles, and what builds them."""
-        from plomada.facts.images import Images
+        from plomada.facts.serving.images import Images
 
         return Images(self)
 
     @cached_property
     def decisions(self) -> Decisions:
         """What decides what."""
-        from plomada.facts.decisions import Decisions
+        from plomada.facts.decisions.decisions import Decisions
 
         return Decisions(self)
 
     @cached_property
     def documents(self) -> Documents:
         """Markdown and its links, headings, code blocks."""
-        from plomada.facts.documents import Documents
+        from plomada.facts.documents.documents import Documents
 
         return Documents(self)

@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from plomada.facts.acts import acts_of
-from plomada.facts.code import is_test_file
-from plomada.facts.flow import Site
+from plomada.facts.acts.acts import acts_of
+from plomada.facts.code.code import is_test_file
+from plomada.facts.code.flow import Site
 from plomada.facts.model import Act, Asset, Value
-from plomada.facts.serving import workloads
+from plomada.facts.serving.serving import workloads
 from plomada.facts.strings import shown
 from plomada.records import dataclass
 

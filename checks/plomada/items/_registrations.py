@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from plomada.facts import Facts
 from plomada.facts.model import Act, Decision
-from plomada.facts.modelcode import trained_at
+from plomada.facts.models.modelcode import trained_at
 from plomada.facts.words import Registration
 from plomada.verdicts import Evidence, Finding, Verdict, failed, unknown
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from plomada.facts import Facts
-from plomada.facts.rollouts import Rollout, rollouts
-from plomada.facts.serving import workloads
+from plomada.facts.serving.rollouts import Rollout, rollouts
+from plomada.facts.serving.serving import workloads
 from plomada.facts.strings import shown
 from plomada.facts.words import (
     online_deployments,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from plomada.facts import Facts
-from plomada.facts.delivery import Deployment, approvals_before, deployments
-from plomada.facts.rollback import bare_sections, named_at, rollbacks, runbooks
-from plomada.facts.running import hidden, related
-from plomada.facts.stages import PRODUCTION
+from plomada.facts.pipelines.delivery import Deployment, approvals_before, deployments
+from plomada.facts.pipelines.running import hidden, related
+from plomada.facts.pipelines.stages import PRODUCTION
+from plomada.facts.serving.rollback import bare_sections, named_at, rollbacks, runbooks
 from plomada.items import Settings, item
 from plomada.verdicts import Evidence, Finding, Verdict, failed, passed, unknown
 

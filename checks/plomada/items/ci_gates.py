@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from plomada.facts import Facts
-from plomada.facts.gates import Gates, starts
+from plomada.facts.decisions.gates import Gates, starts
 from plomada.facts.model import Route
 from plomada.facts.words import Registration, registrations
 from plomada.items import Settings, item

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from plomada.facts import Facts
 from plomada.facts.model import Act
-from plomada.facts.pipelines import starts_by_itself
-from plomada.facts.running import hidden, related
-from plomada.facts.training import training_acts, training_schedules, trains_on_runner
+from plomada.facts.models.training import training_acts, training_schedules, trains_on_runner
+from plomada.facts.pipelines.pipelines import starts_by_itself
+from plomada.facts.pipelines.running import hidden, related
 from plomada.items import Settings, item
 from plomada.verdicts import Evidence, Finding, Verdict, failed, passed, unknown
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from plomada.facts import Facts
+from plomada.facts.code.testdata import made_data
 from plomada.facts.model import Act
-from plomada.facts.running import by_pipelines, hidden, once, related, triggers_of
-from plomada.facts.testdata import made_data
+from plomada.facts.pipelines.running import by_pipelines, hidden, once, related, triggers_of
 from plomada.items import Settings, item
 from plomada.verdicts import Evidence, Finding, Verdict, failed, passed, unknown
 

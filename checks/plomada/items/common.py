@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from plomada.facts import Facts
 from plomada.facts.model import Act, Resource
-from plomada.facts.running import declares
+from plomada.facts.pipelines.running import declares
 from plomada.records import replace
 from plomada.spans import Span
 from plomada.verdicts import Advice, Evidence, Finding, Remark, Verdict, failed, unknown

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from plomada.facts import Facts
-from plomada.facts.acts import acts_of
-from plomada.facts.healthchecks import healthchecks
+from plomada.facts.acts.acts import acts_of
 from plomada.facts.model import Asset, Resource, Value
-from plomada.facts.serving import Workload, workloads
+from plomada.facts.serving.healthchecks import healthchecks
+from plomada.facts.serving.serving import Workload, workloads
 from plomada.facts.strings import shown
 from plomada.facts.words import (
     online_deployments,

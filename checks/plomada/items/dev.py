@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from plomada.facts import Facts
-from plomada.facts.acts import acts_of
-from plomada.facts.configured import STYLE, TYPES, configured
-from plomada.facts.docsites import DocSite, hosted_builds, sites
-from plomada.facts.hooks import Hook
+from plomada.facts.acts.acts import acts_of
+from plomada.facts.documents.docsites import DocSite, hosted_builds, sites
 from plomada.facts.model import Act
-from plomada.facts.running import (
+from plomada.facts.pipelines.running import (
     by_pipelines,
     hidden,
     main_language,
@@ -18,6 +16,8 @@ from plomada.facts.running import (
     running,
     runs_in_hook,
 )
+from plomada.facts.quality.configured import STYLE, TYPES, configured
+from plomada.facts.reach.hooks import Hook
 from plomada.items import Settings, item
 from plomada.verdicts import Advice, Evidence, Finding, Verdict, failed, passed, unknown
 

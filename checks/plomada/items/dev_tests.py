@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from plomada.facts import Facts
-from plomada.facts.coverage import Gate, gates
 from plomada.facts.model import Act
-from plomada.facts.running import by_pipelines, hidden, once, related
+from plomada.facts.pipelines.running import by_pipelines, hidden, once, related
+from plomada.facts.quality.coverage import Gate, gates
 from plomada.items import Settings, item
 from plomada.spans import Span
 from plomada.verdicts import Evidence, Finding, Verdict, failed, passed, unknown

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from plomada.facts import Facts
-from plomada.facts.acts import acts_of
-from plomada.facts.running import by_pipelines, hidden, once, related
+from plomada.facts.acts.acts import acts_of
+from plomada.facts.pipelines.running import by_pipelines, hidden, once, related
 from plomada.items import Settings, item
 from plomada.verdicts import Advice, Evidence, Finding, Verdict, failed, passed, unknown
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from plomada.facts import Facts
-from plomada.facts.documents import Documents, Resolution
-from plomada.facts.guides import first, linked_documents, told
-from plomada.facts.naming import naming_patterns, near_misses
+from plomada.facts.documents.documents import Documents, Resolution
+from plomada.facts.documents.guides import first, linked_documents, told
+from plomada.facts.documents.naming import naming_patterns, near_misses
 from plomada.items import Settings, item
 from plomada.spans import Span
 from plomada.verdicts import Advice, Evidence, Finding, Verdict, failed, passed

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from plomada.facts import Facts
-from plomada.facts.acts import acts_of
-from plomada.facts.audit import AUDITED, Setting, audited_by_command, diagnostic_settings
-from plomada.facts.policies import tag_policies, tag_scans
-from plomada.facts.running import declares
+from plomada.facts.acts.acts import acts_of
+from plomada.facts.estate.audit import AUDITED, Setting, audited_by_command, diagnostic_settings
+from plomada.facts.estate.policies import tag_policies, tag_scans
+from plomada.facts.pipelines.running import declares
 from plomada.items import Settings, item
 from plomada.items.common import absent, at, declared, done, first_line, once, switched_off
 from plomada.verdicts import Evidence, Finding, Remark, Verdict, failed, passed

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from plomada.facts import Facts, tags
-from plomada.facts.iac.links import WORKSPACE
-from plomada.facts.model import Link, Resource
-from plomada.facts.networks import (
+from plomada.facts import Facts
+from plomada.facts.estate import tags
+from plomada.facts.estate.networks import (
     PRIVATE_KINDS,
     attachments,
     is_project,
     managed_network,
     unresolved_endpoints,
 )
-from plomada.facts.roles import ASSIGNMENT
+from plomada.facts.estate.roles import ASSIGNMENT
+from plomada.facts.iac.links import WORKSPACE
+from plomada.facts.model import Link, Resource
 from plomada.items import Settings, item
 from plomada.items.common import absent, at, declared, done, first_line, once, switched_off
 from plomada.verdicts import (

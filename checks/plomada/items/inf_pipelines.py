@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from plomada.facts import Facts
-from plomada.facts.acts import acts_of
-from plomada.facts.environments import (
+from plomada.facts.acts.acts import acts_of
+from plomada.facts.estate.infrastructure import HAND_MADE, deploy_others, is_state_backend
+from plomada.facts.model import Act
+from plomada.facts.pipelines.environments import (
     Separation,
     environment_parameters,
     parameter_files,
     separations,
     shared_settings,
 )
-from plomada.facts.infrastructure import HAND_MADE, deploy_others, is_state_backend
-from plomada.facts.model import Act
-from plomada.facts.running import by_pipelines, hidden, once, related
-from plomada.facts.stages import PRODUCTION
+from plomada.facts.pipelines.running import by_pipelines, hidden, once, related
+from plomada.facts.pipelines.stages import PRODUCTION
 from plomada.items import Settings, item
 from plomada.spans import Span
 from plomada.verdicts import Advice, Evidence, Finding, Verdict, failed, passed, unknown

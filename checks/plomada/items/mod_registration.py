@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from plomada.facts import Facts
-from plomada.facts.acts import acts_of
-from plomada.facts.gates import Gates
+from plomada.facts.acts.acts import acts_of
+from plomada.facts.decisions.gates import Gates
 from plomada.facts.model import Decision, Value
 from plomada.facts.words import Registration, can_start, promotions, registrations
 from plomada.items import Settings, item

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from plomada.facts import Facts
-from plomada.facts.lineage import Link, data_links, deployment_links, run_links
-from plomada.facts.tracking import mlflow_logging, v1_logging
+from plomada.facts.models.lineage import Link, data_links, deployment_links, run_links
+from plomada.facts.models.tracking import mlflow_logging, v1_logging
 from plomada.facts.words import registrations
 from plomada.items import Settings, item
 from plomada.spans import Span
@@ -96,7 +96,7 @@ def _untracked(facts: Facts) -> Iterator[Finding]:
 
 
 def _training_places(facts: Facts, *, data: bool = True) -> Iterator[Span]:
-    from plomada.facts.modelcode import training_modules, trains
+    from plomada.facts.models.modelcode import training_modules, trains
 
     for module in training_modules(facts):
         loads = [s for s in module.sites if data and _LOADS.search(facts.code.name(s))]

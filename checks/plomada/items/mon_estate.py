@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from plomada.facts import Facts
-from plomada.facts.observability import (
+from plomada.facts.monitoring.observability import (
     alert_rules,
     created_alerts,
     grafana_dashboards,

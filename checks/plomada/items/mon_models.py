@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from plomada.facts import Facts
-from plomada.facts.monitoring import (
+from plomada.facts.monitoring.monitoring import (
     DRIFT_SIGNALS,
     Found,
     drift_jobs,
@@ -13,7 +13,7 @@ from plomada.facts.monitoring import (
     signals,
     v1_detectors,
 )
-from plomada.facts.performance import scoring_jobs
+from plomada.facts.monitoring.performance import scoring_jobs
 from plomada.items import Settings, item
 from plomada.verdicts import Advice, Evidence, Finding, Verdict, failed, passed, unknown
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from plomada.facts import Facts
-from plomada.facts.queries import queries_elsewhere, query_files
+from plomada.facts.monitoring.queries import queries_elsewhere, query_files
 from plomada.items import Settings, item
 from plomada.verdicts import Evidence, Finding, Verdict, failed, passed
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from plomada.facts import Facts
 from plomada.facts.model import Resource
-from plomada.facts.modelcode import predicting, scoring_modules
-from plomada.facts.serving import workloads
-from plomada.facts.telemetry import collectors, custom_metrics, telemetry
+from plomada.facts.models.modelcode import predicting, scoring_modules
+from plomada.facts.monitoring.telemetry import collectors, custom_metrics, telemetry
+from plomada.facts.serving.serving import workloads
 from plomada.facts.words import online_deployments, online_endpoints, place_of, serves_online
 from plomada.items import Settings, item
 from plomada.spans import Span

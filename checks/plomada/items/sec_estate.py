@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from plomada.facts import Facts
-from plomada.facts.encryption import Weakness, plain_ingresses, storage_weaknesses, switches
-from plomada.facts.iac.links import WORKSPACE
-from plomada.facts.model import Link, Resource
-from plomada.facts.networks import STORAGE, is_project, is_public, managed_network
-from plomada.facts.resources import Estate
-from plomada.facts.roles import (
+from plomada.facts.estate.encryption import Weakness, plain_ingresses, storage_weaknesses, switches
+from plomada.facts.estate.networks import STORAGE, is_project, is_public, managed_network
+from plomada.facts.estate.resources import Estate
+from plomada.facts.estate.roles import (
     ASSIGNMENT,
     WIDE,
     administrator_name,
@@ -18,6 +16,8 @@ from plomada.facts.roles import (
     broad_role,
     given_by,
 )
+from plomada.facts.iac.links import WORKSPACE
+from plomada.facts.model import Link, Resource
 from plomada.items import Settings, item
 from plomada.items.common import absent, acts, at, declared, done, first_line, once
 from plomada.spans import Span

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from plomada.facts import Facts
-from plomada.facts.acts import acts_of
-from plomada.facts.code import is_test_file
+from plomada.facts.acts.acts import acts_of
+from plomada.facts.code.code import is_test_file
 from plomada.facts.model import Resource, Value
 from plomada.facts.strings import shown
 from plomada.items import Settings, item

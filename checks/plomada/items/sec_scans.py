@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from plomada.facts import Facts
-from plomada.facts.acts import acts_of
-from plomada.facts.running import by_pipelines, hidden, once, related, runs_in_hook
-from plomada.facts.updates import update_bots
+from plomada.facts.acts.acts import acts_of
+from plomada.facts.pipelines.running import by_pipelines, hidden, once, related, runs_in_hook
+from plomada.facts.quality.updates import update_bots
 from plomada.items import Settings, item
 from plomada.verdicts import Advice, Evidence, Finding, Verdict, failed, passed, unknown
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from plomada.facts import Facts
-from plomada.facts.delivery import approvals_before, deployments
+from plomada.facts.pipelines.delivery import approvals_before, deployments
 from plomada.repository import Repository
 
 GITHUB = """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from plomada.facts.commandline import unwrapped
+from plomada.facts.shell.commandline import unwrapped
 from plomada.facts.strings import known, shown
 
 

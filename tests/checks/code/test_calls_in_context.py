@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from plomada.facts import Facts
-from plomada.facts.training import training_acts
+from plomada.facts.models.training import training_acts
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from corpus import Made

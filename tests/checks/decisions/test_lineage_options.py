@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from plomada.facts import Facts
-from plomada.facts.lineage import run_links
+from plomada.facts.models.lineage import run_links
 from plomada.facts.words import registrations
 from plomada.repository import Repository
 

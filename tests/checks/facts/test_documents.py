@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from plomada.facts import Facts
-from plomada.facts.documents import Documents
+from plomada.facts.documents.documents import Documents
 from plomada.readers import markdown
 from plomada.repository import Repository
 

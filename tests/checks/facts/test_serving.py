@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from plomada.facts import Facts
-from plomada.facts.serving import workloads
+from plomada.facts.serving.serving import workloads
 from plomada.repository import Repository
 
 API = """\

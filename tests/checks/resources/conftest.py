@@ -8,7 +8,7 @@ from textwrap import dedent
 
 import pytest
 from plomada.facts import Facts
-from plomada.facts.resources import Estate
+from plomada.facts.estate.resources import Estate
 from plomada.repository import Repository
 
 Files = dict[str, str]

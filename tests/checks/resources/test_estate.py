@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 import pytest
 from plomada.facts import Facts
-from plomada.facts.encryption import plain_http
-from plomada.facts.kubernetes import manifests
-from plomada.facts.resources import Estate
+from plomada.facts.estate.encryption import plain_http
+from plomada.facts.estate.resources import Estate
+from plomada.facts.serving.kubernetes import manifests
 from plomada.facts.values import elements
 
 Make = Callable[[dict[str, str]], Estate]

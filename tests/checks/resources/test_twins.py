@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from plomada.facts.estate.resources import Estate
 from plomada.facts.model import Resource, Value
-from plomada.facts.resources import Estate
 from plomada.facts.values import Reference, canonical
 
 BICEP = """

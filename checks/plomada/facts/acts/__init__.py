@@ -1,0 +1,1 @@
+"""Who does what, recognised from one table of tools."""

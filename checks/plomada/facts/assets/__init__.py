@@ -1,0 +1,1 @@
+"""Azure ML entities of every dialect as one model."""

@@ -1,0 +1,1 @@
+"""Python: modules, names, values, calls and slices; nothing is imported or run."""

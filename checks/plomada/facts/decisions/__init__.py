@@ -1,0 +1,1 @@
+"""What decides what, within a process and across processes."""

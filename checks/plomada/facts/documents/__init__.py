@@ -1,0 +1,1 @@
+"""What documents say: pages, guides, sites, naming patterns."""

@@ -1,0 +1,1 @@
+"""The resources that the repository declares, and what is true of them."""

@@ -1,0 +1,1 @@
+"""Code that trains and scores, and the lines from data to model to deployment."""

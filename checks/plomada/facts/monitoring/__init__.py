@@ -1,0 +1,1 @@
+"""What watches models, services and data."""

@@ -1,0 +1,1 @@
+"""Pipelines of both hosts: triggers, stages, approvals, environments, what runs by itself."""

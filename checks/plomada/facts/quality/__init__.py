@@ -1,0 +1,1 @@
+"""What keeps code and dependencies in order: floors, configured tools, bots."""

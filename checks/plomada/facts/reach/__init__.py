@@ -1,0 +1,1 @@
+"""What runs what, from steps and hooks through scripts, targets and specs."""

@@ -1,0 +1,1 @@
+"""Shell: command lines, what scripts come to, and texts put into them."""
