@@ -225,6 +225,7 @@ class Traffic:
         mirrored: it mirrors traffic.
         span: its place.
         places: where its maps are written.
+        gives_part: a map of it gives 1 to 99 %, or a share that is a parameter.
     """
 
     asset: Asset
@@ -235,6 +236,7 @@ class Traffic:
     span: Span
     places: tuple[Span, ...] = ()
     most: int = 0
+    gives_part: bool = False
 
     @property
     def divides(self) -> bool:
@@ -263,11 +265,12 @@ def _is_nothing(value: Value) -> bool:
 def _traffic(asset: Asset, value: Value, mirrored: bool) -> Traffic:
     names: dict[str, None] = {}
     shares: list[int] = []
-    is_open = False
+    is_open = gives_part = False
     most = 0
     for part in value.parts if value.kind == "one_of" else (value,):
         pairs = list(_pairs(part))
         most = max(most, len({name for name, _ in pairs if name}))
+        gives_part |= _is_part([share for _, share in pairs]) if pairs else mirrored
         for name, share in pairs:
             if name:
                 names[name] = None
@@ -281,7 +284,16 @@ def _traffic(asset: Asset, value: Value, mirrored: bool) -> Traffic:
     if written and asset.dialect in {"yaml", "sdk2", "iac"}:
         place = written[0]
     places = tuple(dict.fromkeys((place, *written, *value.origins[:1])))
-    return Traffic(asset, tuple(names), tuple(shares), is_open, mirrored, place, places, most)
+    return Traffic(
+        asset, tuple(names), tuple(shares), is_open, mirrored, place, places, most, gives_part
+    )
+
+
+def _is_part(shares: list[int | None]) -> bool:
+    """Tell whether a map gives a part; beside one that takes everything an open share is none."""
+    return any(s is not None and 0 < s < 100 for s in shares) or (
+        None in shares and 100 not in shares
+    )
 
 
 _PAIR = re.compile(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from plomada.facts import Facts
-from plomada.facts.serving.rollouts import Rollout, rollouts
+from plomada.facts.serving.rollouts import Rollout, all_at_once, rollouts
 from plomada.facts.serving.serving import workloads
 from plomada.facts.strings import shown
 from plomada.facts.words import (
@@ -28,7 +28,9 @@ def divided(
     if found:
         evidence = [e for r in found for e in _evidence(r, canary_only=canary_only)]
         return passed("traffic divides among deployments of one endpoint", evidence)
-    return failed(reason, _findings(facts))
+    if canary_only:
+        return failed(reason, [*_at_once(facts), *_deployed(facts, "never gets a part first")])
+    return failed(reason, [*_undivided(facts), *_deployed(facts, "has no second one beside it")])
 
 
 def _evidence(rollout: Rollout, *, canary_only: bool) -> list[Evidence]:
@@ -43,24 +45,31 @@ def _evidence(rollout: Rollout, *, canary_only: bool) -> list[Evidence]:
     ]
 
 
-def _findings(facts: Facts) -> list[Finding]:
-    settings = traffic_settings(facts)
-    found = [
+def _at_once(facts: Facts) -> list[Finding]:
+    found = (
+        Finding("all-at-once", "gives all of the traffic at once", span, ", ".join(setting.names))
+        for setting, span in all_at_once(facts)
+    )
+    return list(dict.fromkeys(found))
+
+
+def _undivided(facts: Facts) -> list[Finding]:
+    return [
         Finding(
             "one-deployment",
             "the traffic setting can name one deployment only",
             t.span,
             ", ".join(t.names),
         )
-        for t in settings
+        for t in traffic_settings(facts)
     ]
+
+
+def _deployed(facts: Facts, message: str) -> list[Finding]:
     judged, _ = online_deployments(facts)
-    found += [
-        Finding("one-deployment", "is the endpoint's only deployment", place, shown(d.name))
+    found = [
+        Finding("one-deployment", message, place, shown(d.name))
         for d in judged
         for place in dict.fromkeys((place_of(d.name, d), d.applied or d.span))
     ]
-    return found + [
-        Finding("one-deployment", "has no second one beside it", w.span, w.name)
-        for w in workloads(facts)
-    ]
+    return found + [Finding("one-deployment", message, w.span, w.name) for w in workloads(facts)]

@@ -98,6 +98,7 @@ ONE_DEPLOYMENT: tuple[Change, ...] = (
         '    name, others = "blue", set()  # endpoint.other\n',
     ),
 )
+SHIFTED = Place(DEPLOY, 'set_traffic(endpoint, f"{live.name}={100 - percent}')
 BY_HAND = Edit(
     f"{LIFECYCLE}/azure/cli.py",
     "        divide_traffic(split)\n",
@@ -164,19 +165,19 @@ MUTANTS = (
     Mutant(
         "DEP5", "delete", "all traffic moves at once",
         (BY_HAND, Edit(DEPLOY, MIRRORED, ""), Edit(DEPLOY, STEPS, "")),
-        open="a map that arrives as a parameter counts as a part, whatever the callers pass",
+        (SHIFTED,),
     ),
     Mutant(
         "DEP5", "comment", "the steps before are comments",
         (BY_HAND, comment_out(DEPLOY, MIRRORED), comment_out(DEPLOY, STEPS)),
-        open="a map that arrives as a parameter counts as a part, whatever the callers pass",
+        (SHIFTED,),
     ),
     Mutant(
         "DEP5", "constant", "each step gives everything",
         (BY_HAND, Edit(DEPLOY, MIRRORED, MIRRORED.replace("    _mirror", "    # _mirror")),
          Edit(DEPLOY, "slot, live, 10, lease)", "slot, live, 100, lease)"),
          Edit(DEPLOY, "slot, live, 50, lease)", "slot, live, 100, lease)")),
-        open="a map that arrives as a parameter counts as a part, whatever the callers pass",
+        (SHIFTED,),
     ),
     *traffic("DEP6"),
 )  # fmt: skip

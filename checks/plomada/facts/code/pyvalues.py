@@ -290,7 +290,7 @@ class Values:
         values = [self.of(value, caller, depth + 1) for value, caller in self.passed(found)][
             :MOST_CALLERS
         ]
-        missing = not values or self._left_out(found)
+        missing = not values or self.left_out(found)
         if found.value is not None and missing:
             holder = found.scope.parent or found.scope
             values.append(self.of(found.value, holder, depth))
@@ -364,7 +364,7 @@ class Values:
             return rest
         return self._code.argument(site, position if position >= 0 else None, found.name)
 
-    def _left_out(self, found: Definition) -> bool:
+    def left_out(self, found: Definition) -> bool:
         """Tell whether a caller leaves the parameter to its default."""
         return len(self.passed(found)) < len(self._call_sites(found.scope))
 
@@ -467,17 +467,29 @@ class Values:
 
     def _option(self, node: ast.Attribute, scope: Scope, depth: int) -> Value | None:
         """Return the default of ``args.<name>`` where ``args`` come from argparse."""
-        name = self._code.names.resolve(node.value, scope)
-        if not name.endswith((".parse_args", ".parse_known_args")) and name != "argparse.Namespace":
-            if not name.startswith("?") or node.attr not in self.options(self._code.owner(scope)):
-                return None
-            if _root(node.value) not in {"args", "opts", "options", "arguments", "known_args"}:
-                return None
-        for path in self._parsers(scope):
-            site = self.options(path).get(node.attr)
-            if site is not None:
-                return self._switch(site.node, node.attr, site.scope, depth)
+        if not self._may_be_option(node, scope):
+            return None
+        site = self._declared(node, scope)
+        if site is not None:
+            return self._switch(site.node, node.attr, site.scope, depth)
         return open_value(f"--{node.attr}", self._span(node, scope))
+
+    def option_of(self, node: ast.Attribute, scope: Scope) -> ast.Call | None:
+        """Return the ``add_argument`` that declares ``args.<name>``, None for another attribute."""
+        site = self._declared(node, scope) if self._may_be_option(node, scope) else None
+        return None if site is None else site.node
+
+    def _may_be_option(self, node: ast.Attribute, scope: Scope) -> bool:
+        name = self._code.names.resolve(node.value, scope)
+        if name.endswith((".parse_args", ".parse_known_args")) or name == "argparse.Namespace":
+            return True
+        if not name.startswith("?") or node.attr not in self.options(self._code.owner(scope)):
+            return False
+        return _root(node.value) in {"args", "opts", "options", "arguments", "known_args"}
+
+    def _declared(self, node: ast.Attribute, scope: Scope) -> Site | None:
+        found = (self.options(path).get(node.attr) for path in self._parsers(scope))
+        return next((site for site in found if site is not None), None)
 
     def _parsers(self, scope: Scope) -> list[Module]:
         """Return the modules that may declare the options: this one, and those it imports from."""

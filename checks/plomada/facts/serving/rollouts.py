@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from plomada.facts.model import Asset, Route, Value
 from plomada.facts.pipelines.stages import stage_in, tokens
 from plomada.facts.serving.routing import Split, splits
+from plomada.facts.serving.shares import given_shares
 from plomada.facts.strings import shown, texts
 from plomada.facts.words import Traffic, online_deployments, traffic_settings
 from plomada.records import dataclass
@@ -16,6 +17,8 @@ from plomada.records import dataclass
 if TYPE_CHECKING:
     from plomada.facts import Facts
     from plomada.spans import Span
+
+EVERYTHING = 100  # percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ def _endpoints(facts: Facts) -> Iterator[Rollout]:
         for _, traffic in _groups_of(setting, groups):
             traffic.append(setting)
     for name, (mine, traffic) in groups.items():
-        yield _rollout(name, mine, traffic)
+        yield _rollout(facts, name, mine, traffic)
 
 
 _Group = tuple[list[Asset], list[Traffic]]
@@ -91,7 +94,7 @@ def _place(asset: Asset) -> Span:
     return asset.applied or asset.span
 
 
-def _rollout(name: str, deployments: list[Asset], traffic: list[Traffic]) -> Rollout:
+def _rollout(facts: Facts, name: str, deployments: list[Asset], traffic: list[Traffic]) -> Rollout:
     slots = _slots(deployments)
     named = {n for t in traffic for n in together(t.names, t.asset.fields.get("name"))}
     divides = any(t.divides for t in traffic)
@@ -104,7 +107,7 @@ def _rollout(name: str, deployments: list[Asset], traffic: list[Traffic]) -> Rol
         side_by_side,
         divides and (side_by_side or len(named) != 1 or any(t.open for t in traffic)),
         side_by_side and bool(traffic),
-        next(iter(_partial(traffic)), None) if side_by_side or divides else None,
+        next(_partial(facts, traffic), None) if side_by_side or divides else None,
     )
 
 
@@ -158,10 +161,10 @@ def _by_endpoint(names: list[str], endpoints: tuple[str, ...]) -> list[list[str]
     return groups if sum(map(len, groups)) == len(names) and all(groups) else []
 
 
-def _partial(traffic: list[Traffic]) -> Iterator[Span]:
+def _partial(facts: Facts, traffic: list[Traffic]) -> Iterator[Span]:
     """Yield where a pipeline or script gives a part of the traffic.
 
-    1 to 99 %, mirrored, or a parameter.
+    1 to 99 %, mirrored, or a parameter for which nothing here says how much it is.
     """
     for setting in traffic:
         acted = setting.asset.source in {"pipeline", "script", "code", "notebook"}
@@ -173,21 +176,34 @@ def _partial(traffic: list[Traffic]) -> Iterator[Span]:
         if not acted or from_spec:
             continue
         static = setting.asset.applied is not None and _in_spec(setting) and not spec_only
-        if static:
-            continue
-        share = any(0 < p < 100 for p in setting.percentages)
-        if setting.mirrored or share or setting.open:
-            yield from _part_places(setting)
+        if not static:
+            yield from _part_places(facts, setting)
 
 
-def _part_places(setting: Traffic) -> Iterator[Span]:
+def _part_places(facts: Facts, setting: Traffic) -> Iterator[Span]:
     """Yield the maps that give a part first, else the setting's place."""
-    value = setting.asset.fields.get("mirror_traffic" if setting.mirrored else "traffic")
+    field = "mirror_traffic" if setting.mirrored else "traffic"
+    given = given_shares(facts, setting.asset, field)
+    if given is not None:
+        yield from (share.span for share in given if 0 < share.percent < EVERYTHING)
+        return
+    value = setting.asset.fields.get(field)
     for part in value.parts if value is not None and value.kind == "one_of" else ():
         shares = [v.data for v in part.data.values()] if isinstance(part.data, dict) else []
         if part.origins and any(isinstance(s, int) and 0 < s < 100 for s in shares):
             yield part.origins[-1]
-    yield setting.span
+    if setting.gives_part:
+        yield setting.span
+
+
+def all_at_once(facts: Facts) -> Iterator[tuple[Traffic, Span]]:
+    """Yield the traffic settings with the places of the maps that give everything."""
+    for setting in traffic_settings(facts):
+        field = "mirror_traffic" if setting.mirrored else "traffic"
+        given = given_shares(facts, setting.asset, field)
+        whole = [share.span for share in given or () if share.percent >= EVERYTHING]
+        for span in whole or [setting.span]:
+            yield setting, span
 
 
 def _in_spec(setting: Traffic) -> bool:
