@@ -49,10 +49,10 @@ def lineage(facts: Facts, settings: Settings) -> Verdict:
         return failed(
             "no model is registered, so no link leads from data to deployment", _trained(facts)
         )
-    deployed = deployment_links(facts)
-    broken_deployments = [link for link in deployed if not link.holds]
     best: list[Finding] | None = None
     for registration in found:
+        deployed = deployment_links(facts, registration)
+        broken_deployments = [link for link in deployed if not link.holds]
         data = data_links(facts, registration)
         run = run_links(facts, registration)
         findings = [*_missing_data(facts, data, registration.act.span.path), *_broken(run)]
@@ -63,6 +63,7 @@ def lineage(facts: Facts, settings: Settings) -> Verdict:
             advice = [
                 Advice("open", link.message, link.span) for link in (*run, *deployed) if link.open
             ]
+            advice += [Advice("broken", link.message, link.span) for link in broken_deployments]
             return passed("data, model and deployment are linked", evidence, advice)
         if best is None or len(findings) < len(best):
             best = findings

@@ -157,7 +157,12 @@ MUTANTS = (
         (Edit(MODELS, 'return f"azureml://registries/{registry_name}/models/{model_name()}/versions/{self.version}"',
               'return f"azureml:fraud:{self.version}"'),
          Edit(REGISTER, REGISTERED, REGISTERED.replace("registry.model,", '"credit-risk",'))),
-        open="a name inside an address that a release puts together is not compared with the registered one",
+        (Place("aml/deployments/online-blue.yml", "$schema:"),),
+    ),
+    Mutant(
+        "MOD4", "retarget", "the registry's address is another model's",
+        (Edit(MODELS, "/models/{model_name()}/versions/", "/models/fraud/versions/"),),
+        (Place("aml/deployments/online-blue.yml", "$schema:"),),
     ),
     Mutant(
         "MOD6", "constant", "the champion never wins",

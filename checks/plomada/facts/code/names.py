@@ -442,6 +442,15 @@ class Names:
             self._module_paths[key] = self._find_module(dotted, importer)
         return self._module_paths[key]
 
+    def dotted(self, path: str) -> str:
+        """Return the name that a module has in its package; the bare one outside of any."""
+        folder, _, name = path.removesuffix(".py").removesuffix("/__init__").rpartition("/")
+        parts = [name]
+        while folder and self._code.repository.exists(f"{folder}/__init__.py"):
+            folder, _, name = folder.rpartition("/")
+            parts.append(name)
+        return ".".join(reversed(parts))
+
     def _find_module(self, dotted: str, importer: str) -> str | None:
         if dotted.startswith("."):
             return self._relative(dotted, importer)

@@ -23,6 +23,7 @@ DEEPEST = 14
 MOST_PARTS = 12
 MOST_CALLERS = 12
 MOST_CALLS_IN_CALLS = 2
+LONGEST_TEXT = 20_000  # of what methods of a text make: they could multiply it at each step
 _ITSELF = "refers to itself"
 
 
@@ -230,9 +231,17 @@ class Values:
         definitions = self._code.names.definitions(node, scope)
         values = [self.of_definition(found, depth) for found in definitions[-MOST_PARTS:]]
         values = _with_updates(definitions[-MOST_PARTS:], values)
+        if not values and node.id == "__name__":
+            return self._module_name(node, scope)
         if not values:
             return open_value(node.id, self._span(node, scope))
         return one_of(values)
+
+    def _module_name(self, node: ast.Name, scope: Scope) -> Value:
+        """Return the name of a module inside a package; a script is ``__main__``, or imported."""
+        name = self._code.names.dotted(self._code.owner(scope).path)
+        span = self._span(node, scope)
+        return known(name, span) if "." in name else open_value("__name__", span)
 
     def of_definition(self, found: Definition, depth: int) -> Value:
         """Return what a definition gives."""
@@ -627,11 +636,26 @@ class Values:
             return self._formatted_text(holder.text, values, node, scope, depth)
         if method == "joinpath":
             return self._path([function.value, *node.args], node, scope, depth)
-        if method == "split" and holder.text is not None:
-            return known(tuple(known(part) for part in holder.text.split()), *holder.origins)
-        if holder.text is not None and method in {"lower", "upper", "strip"} and not node.args:
-            return known(getattr(holder.text, method)(), *holder.origins)
+        if holder.text is not None and method in _PURE:
+            return self._pure(holder, method, node, scope, depth)
         return holder if method in _UNCHANGING else None
+
+    def _pure(
+        self, holder: Value, method: str, node: ast.Call, scope: Scope, depth: int
+    ) -> Value | None:
+        """Return what a method of a known text gives, None where an argument is open."""
+        given = [self.of(argument, scope, depth).data for argument in node.args]
+        if node.keywords or not all(isinstance(part, str | int) for part in given):
+            return None
+        if len(holder.text or "") * max([1, *(len(str(part)) for part in given)]) > LONGEST_TEXT:
+            return None
+        try:
+            found = getattr(holder.text, method)(*given)
+        except (TypeError, ValueError):  # an argument too many, an empty separator
+            return None
+        if isinstance(found, str):
+            return known(found, *holder.origins)
+        return known(tuple(known(part) for part in found), *holder.origins)
 
     def _formatted_text(
         self, pattern: str, values: list[Value], node: ast.Call, scope: Scope, depth: int
@@ -883,7 +907,11 @@ _JOINERS = frozenset({
     "os.path.abspath", "os.path.normpath", "os.path.realpath",
 })  # fmt: skip
 _UNCHANGING = frozenset({"lower", "upper", "strip", "resolve", "absolute", "as_posix"})
-_STRING_METHODS = _UNCHANGING | {"format", "get", "split", "joinpath"}
+_PURE = frozenset({
+    "lower", "upper", "strip", "lstrip", "rstrip", "split", "rsplit", "partition", "rpartition",
+    "replace", "removeprefix", "removesuffix",
+})  # fmt: skip
+_STRING_METHODS = _UNCHANGING | _PURE | {"format", "get", "joinpath"}
 
 _HANDLERS: dict[type[ast.expr], Any] = {
     ast.Constant: Values._constant,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from plomada.facts.code.code import is_test_file
 from plomada.facts.model import Asset, Value, walk_values
 from plomada.facts.models.modelcode import reached_scopes, trains
+from plomada.facts.models.modelnames import Names, asked_for, registered_as
 from plomada.facts.strings import shown
 from plomada.facts.words import Registration, ranked
 from plomada.records import dataclass
@@ -218,13 +219,35 @@ def _from_value(value: Value | None, span: Span) -> Link:
 # --- registered model to deployment
 
 
-def deployment_links(facts: Facts) -> list[Link]:
-    """Return which model each judged deployment names; empty where nothing is deployed."""
+def deployment_links(facts: Facts, registration: Registration) -> list[Link]:
+    """Return which model each judged deployment names; empty where nothing is deployed.
+
+    Args:
+        facts: the repository.
+        registration: what registers the model that they have to name.
+    """
     deployments, _ = ranked(
         facts.assets.of_kind("online-deployment", "batch-deployment", "webservice")
     )
     named = [d for d in deployments if "model" in d.fields or d.kind != "webservice"]
-    return [_of_deployment(d) for d in named if not _is_update(d)]
+    registered = registered_as(facts, registration)
+    links = [(_of_deployment(d), d) for d in named if not _is_update(d)]
+    judged = (_of_name(link, d, registered) if link.holds else link for link, d in links)
+    return list(dict.fromkeys(judged))
+
+
+def _of_name(link: Link, deployment: Asset, registered: Names) -> Link:
+    """Judge a deployment's model by its name: another literal is another model."""
+    asked = asked_for(deployment.fields.get("model"))
+    if asked is None or registered is None:
+        return Link(
+            True, f"{link.message}, by a name that cannot be resolved", link.span, open=True
+        )
+    if asked & registered:
+        return link
+    names, others = ", ".join(sorted(asked)), ", ".join(sorted(registered))
+    message = f"the deployment names {names}, the model is registered as {others}"
+    return Link(False, message, link.span)
 
 
 def _is_update(deployment: Asset) -> bool:
