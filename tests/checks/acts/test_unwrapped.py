@@ -16,6 +16,8 @@ from plomada.facts.strings import known, shown
         ("npx @scope/tool@1.2.3 run", "@scope/tool run"),
         ("docker run --rm -v .:/src aquasec/trivy:0.60 fs /src", "trivy fs /src"),
         ("docker run ghcr.io/gitleaks/gitleaks@sha256:0 detect", "gitleaks detect"),
+        ("stdbuf -o L setsid pytest -q", "pytest -q"),
+        ("op run --env-file .env -- dotenv run -- pytest", "pytest"),
         ("docker run python:3.13 pip-audit", "docker run python:3.13 pip-audit"),
     ],
 )

@@ -34,6 +34,18 @@ CASES = {
     "inline Python": ("python -c \"import os; os.system('mypy src')\"", {}),
     "bash -c in a folder": ("cd scripts && bash -c './types.sh'", {"scripts/types.sh": "mypy src\n"}),
     "a variable that holds the command": ("\"TOOL=mypy; $TOOL src\"", {}),
+    "an interpreter that is looked up": ("\"PY=$(which python3); $PY -m mypy src\"", {}),
+    "an interpreter in a variable out of sight": ("'${{ steps.py.outputs.python-path }} -m mypy src'", {}),
+    "a file by an interpreter out of sight": ("$PYTHON_BIN -u run.py", {"run.py": "import subprocess\n\nsubprocess.run(['mypy', 'src'])\n"}),
+    "make with an interpreter that is looked up": ("make types", {"Makefile": "PY := $(shell command -v python3)\ntypes:\n\t$(PY) -m mypy src\n"}),
+    "the launcher of Windows": ("py -3.12 -m mypy src", {}),
+    "a container with the sources": ("docker run --rm -v $PWD:/w -w /w python:3.13 sh -c 'pip install mypy && mypy src'", {}),
+    "an entry point of a container": ("docker run -v $PWD:/w --entrypoint mypy tools:1 src", {}),
+    "a command in a service that runs": ("docker compose exec -T app mypy src", {}),
+    "a service by its own command": ("docker compose -f ci/compose.yml run --rm types", {
+        "ci/compose.yml": "services:\n  types:\n    build: ..\n    command: [mypy, src]\n"}),
+    "services that come up": ("docker-compose up --build --exit-code-from types", {
+        "docker-compose.yml": "services:\n  types:\n    image: tools\n    command: mypy src\n"}),
     "pre-commit": ("pre-commit run --all-files", {
         ".pre-commit-config.yaml": "repos:\n  - repo: local\n    hooks:\n      - id: t\n        entry: mypy\n        args: [src]\n        language: system\n"}),
 }  # fmt: skip
@@ -50,6 +62,31 @@ def test_a_pipeline_reaches_it(case: str, tmp_path: Path) -> None:
     checks = [a for a in facts.acts if a.verb == "type-check" and a.job is not None]
     assert checks, [" ".join(map(shown, c.words)) for c in facts.commands]
     assert "mypy" in (facts.repository.text(checks[0].span.path) or "")
+
+
+ASIDE = {
+    "another tool in a variable": ("$PYLINT run.py", {}),
+    "a program that is looked up": ("\"$(which cat) run.py\"", {}),
+    "an argument of a container's own program": ("docker run tools:1 --check 'mypy src'", {}),
+    "a container that echoes": ("docker run alpine echo mypy src", {}),
+    "another service": ("docker compose up -d api", {
+        "compose.yml": "services:\n  api:\n    build: .\n  types:\n    build: .\n    command: mypy src\n"}),
+    "a service with another command": ("docker compose run types echo", {
+        "compose.yml": "services:\n  types:\n    build: .\n    command: mypy src\n"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ASIDE)
+def test_a_pipeline_does_not_reach_it(case: str, tmp_path: Path) -> None:
+    run, files = ASIDE[case]
+    script = {"run.py": "import subprocess\n\nsubprocess.run(['mypy', 'src'])\n"}
+    workflow = {".github/workflows/ci.yml": STEP.format(run=run)}
+    for path, text in {**script, **files, **workflow}.items():
+        file = tmp_path / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    facts = Facts(Repository(tmp_path))
+    assert not [a for a in facts.acts if a.verb == "type-check" and a.job is not None]
 
 
 def test_cycles_end(tmp_path: Path) -> None:

@@ -138,7 +138,8 @@ def _acts_of_commands(commands: Sequence[Command]) -> Iterator[Act]:
 def _done_by(command: Command) -> tuple[list[Value], tuple[Tool, ...]]:
     """Return the form of a command that the table knows, and what it does."""
     rows = table()
-    if command.words and rows.may_run(program(shown(command.words[0]))):
+    head = command.words[0] if command.words else None
+    if head is not None and (head.kind == "unknown" or rows.may_run(program(shown(head)))):
         for values in _forms(command):
             tools = rows.for_command(values)
             if tools:

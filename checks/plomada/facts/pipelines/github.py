@@ -64,6 +64,8 @@ _INLINE = {
     "nick-invision/retry": ("command", "bash"),
     "wandalen/wretry.action": ("command", "bash"),
     "addnab/docker-run-action": ("run", "bash"),
+    "devcontainers/ci": ("runcmd", "bash"),
+    "coactions/setup-xvfb": ("run", "bash"),
 }
 
 

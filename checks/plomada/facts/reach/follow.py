@@ -11,9 +11,18 @@ from typing import TYPE_CHECKING
 
 from plomada.facts.acts.tools import table
 from plomada.facts.model import Command, Value
+from plomada.facts.reach.compose import started_services
 from plomada.facts.reach.tasks import Task, Tasks
 from plomada.facts.serving.images import ImageBuild, image_name
-from plomada.facts.shell.commandline import arguments, module_form, option, program, unwrapped
+from plomada.facts.shell.commandline import (
+    arguments,
+    joined,
+    module_form,
+    option,
+    program,
+    unwrapped,
+)
+from plomada.facts.shell.containers import given
 from plomada.facts.strings import glob, known, shown, texts
 from plomada.records import dataclass
 
@@ -386,13 +395,20 @@ class Follower:
         for image in built:
             self._built.update(dict.fromkeys(image.names, image.path))
             yield image_start(image)
-        if built or shown(words[1] if len(words) > 1 else None) not in ("run", "container"):
-            return
-        for number, word in enumerate(words[2:], start=2):
-            path = self._built.get(image_name(shown(word)))
-            if path is not None:
-                yield Start("container", f"{path}::CMD", "image", tuple(words[number + 1 :]))
-                return
+        number = self._image_of(words)
+        if number is not None and not built:
+            path = self._built[image_name(shown(words[number]))]
+            yield Start("container", f"{path}::CMD", "image", tuple(words[number + 1 :]))
+        elif inside := given(words):
+            yield Start("inline-shell", joined(inside), "script", directory=command.directory)
+        for task in started_services(self._facts, words, command.directory):
+            yield Start("task", task.address, "image", task=task, directory=task.directory)
+
+    def _image_of(self, words: list[Value]) -> int | None:
+        """Return which word of ``run`` names an image that is built here."""
+        runs = shown(words[1] if len(words) > 1 else None) in ("run", "container")
+        numbers = range(2, len(words)) if runs else ()
+        return next((n for n in numbers if image_name(shown(words[n])) in self._built), None)
 
     def _provision(self, command: Command, words: list[Value]) -> Iterator[Start]:
         """Yield the folder that ``terraform apply`` provisions."""

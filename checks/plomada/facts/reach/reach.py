@@ -23,7 +23,7 @@ from plomada.facts.reach.follow import Follower, Start, image_start
 from plomada.facts.reach.hooks import Hook, HookFile, read_hooks
 from plomada.facts.reach.specs import Spec, SpecReference, named_components, read_spec, required
 from plomada.facts.serving.images import Stage, settings, shell_of, started
-from plomada.facts.shell.commandline import split_words
+from plomada.facts.shell.commandline import joined, split_words
 from plomada.facts.shell.embedded import Embedded, EmbeddedScripts
 from plomada.facts.shell.shells import Here, Run
 from plomada.facts.shell.splices import script_of
@@ -651,8 +651,7 @@ class _Walk:
         path = start.target.partition("::")[0]
         stages = self.facts.images.at(path).stages
         if start.arguments:
-            text = " ".join(shown(argument) for argument in start.arguments)
-            inline = Start("inline-shell", text, "script")
+            inline = Start("inline-shell", joined(start.arguments), "script")
             self._inline_shell(inline, here, here.route[-1].span, depth)
         elif stages and (source := started(stages[-1])) is not None:
             inner = replace(here, source="dockerfile", file=path, env=settings(stages))

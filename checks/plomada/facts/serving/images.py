@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _BUILDERS = frozenset({"docker", "podman", "buildah", "nerdctl"})
 _BUILDS = (("build",), ("buildx", "build"), ("image", "build"), ("bud",), ("builder", "build"))
-_COMPOSE = ("compose.yml", "compose.yaml", "docker-compose.yml", "docker-compose.yaml")
+COMPOSE_FILES = ("compose.yml", "compose.yaml", "docker-compose.yml", "docker-compose.yaml")
 _ACTIONS = frozenset({"docker/build-push-action", "azure/acr-build", "docker"})
 _SETTING = re.compile(r"([A-Za-z_]\w*)=(\"[^\"]*\"|'[^']*'|\S*)")
 
@@ -106,7 +106,7 @@ class Images:
             yield from self._build(files, rest, directory, target, names)
         elif _composes(name, words):
             files = option_texts(arguments(values[1:]), "--file", "-f")
-            yield from self._of_compose(files or _COMPOSE, directory)
+            yield from self._of_compose(files or COMPOSE_FILES, directory)
 
     def of_step(self, uses: str, inputs: Mapping[str, Value]) -> Iterator[ImageBuild]:
         """Yield what an action or task builds."""

@@ -9,7 +9,8 @@ from functools import lru_cache
 from plomada.facts.model import Value
 from plomada.facts.strings import known, shown, texts
 
-_PYTHON = re.compile(r"^(python|pypy)[\d.]*w?$")
+_PYTHON = re.compile(r"^(python|pypy|py)[\d.]*w?$")  # ``py`` launches it on Windows
+_INTERPRETER = re.compile(r"python|(?<![a-z])(py3?|interpreter)(?![a-z])", re.IGNORECASE)
 _SUFFIX = re.compile(r"\.(exe|cmd|bat)$", re.IGNORECASE)
 _OPTION = re.compile(r"--?[A-Za-z]")
 # What only starts another program, with the options of it that take a value.
@@ -23,6 +24,13 @@ _PREFIXES: Mapping[tuple[str, ...], frozenset[str]] = {
     ("nice",): frozenset({"-n"}),
     ("xargs",): frozenset({"-I", "-n", "-P", "-L", "-d"}),
     ("timeout",): frozenset({"-s", "-k"}),
+    ("stdbuf",): frozenset({"-i", "-o", "-e"}),
+    ("setsid",): frozenset(),
+    ("ionice",): frozenset({"-c", "-n"}),
+    ("unbuffer",): frozenset(),
+    ("dotenv", "run"): frozenset(),
+    ("doppler", "run"): frozenset({"-p", "--project", "-c", "--config"}),
+    ("op", "run"): frozenset({"--account", "--env-file"}),
     ("uv", "run"): frozenset(
         [
             "-p",
@@ -71,9 +79,13 @@ _FETCHING = frozenset({("uvx",), ("uv", "tool", "run"), ("pipx", "run"), ("npx",
 _VERSION = re.compile(r"(?<=[\w\]])(@|==|>=|~=)[\w.*-]+$")
 _LONGEST = 3
 _CONTAINERS = frozenset({"docker", "podman", "nerdctl"})
-_VALUED_BY_RUN = frozenset({
+# Options of a container engine's ``run`` and ``exec`` that take the next word.
+VALUED_BY_RUN = frozenset({
     "-v", "--volume", "-e", "--env", "--env-file", "-w", "--workdir", "--name", "-u", "--user",
     "--network", "--net", "--mount", "--platform", "--entrypoint", "-p", "--publish", "--pull",
+    "-h", "--hostname", "--gpus", "-m", "--memory", "--cpus", "--shm-size", "--add-host", "-l",
+    "--label", "--ipc", "--cap-add", "--security-opt", "--tmpfs", "--ulimit", "--index",
+    "--volumes-from", "--link", "--runtime", "--restart", "--log-driver",
 })  # fmt: skip
 # Images of which the scanner is the entry point: what stands behind them are its arguments.
 _SCANNERS = frozenset({
@@ -112,8 +124,8 @@ def unwrapped(values: Sequence[Value]) -> list[Value]:
             left = left[1:]
             continue
         if prefix is None:
-            return _in_container(left, words)
-        rest = _after_options(left[len(prefix) :], _PREFIXES[prefix])
+            return _interpreted(_in_container(left, words), words[1:])
+        rest = after_options(left[len(prefix) :], _PREFIXES[prefix])
         if prefix[0] == "timeout":
             rest = rest[1:]
         if prefix == ("hatch", "run") and rest:
@@ -126,10 +138,18 @@ def unwrapped(values: Sequence[Value]) -> list[Value]:
     return left
 
 
+def _interpreted(left: list[Value], rest: Sequence[str]) -> list[Value]:
+    """Return ``python`` for ``$PYTHON`` out of sight that is given a module or a file of Python."""
+    if not left or left[0].kind != "unknown" or not _INTERPRETER.search(shown(left[0])):
+        return left
+    first = next((word for word in rest if word == "-m" or not word.startswith("-")), "")
+    return [known("python"), *left[1:]] if first == "-m" or first.endswith(".py") else left
+
+
 def _in_container(left: list[Value], words: list[str]) -> list[Value]:
     """Return a scanner's own command for ``docker run -v .:/src aquasec/trivy fs /src``."""
     if words[:1] and words[0] in _CONTAINERS and words[1:2] == ["run"]:
-        run = _after_options(left[2:], _VALUED_BY_RUN)
+        run = after_options(left[2:], VALUED_BY_RUN)
         image = shown(run[0]).partition("@")[0] if run else ""
         name = image.rpartition("/")[2].partition(":")[0]
         if name in _SCANNERS:
@@ -137,19 +157,20 @@ def _in_container(left: list[Value], words: list[str]) -> list[Value]:
     return left
 
 
-def _after_options(values: list[Value], valued: frozenset[str]) -> list[Value]:
+def after_options(values: Sequence[Value], valued: frozenset[str]) -> list[Value]:
+    """Return the words behind the options at the head, those of ``valued`` with the next word."""
     index = 0
     while index < len(values):
         word = shown(values[index])
         if word == "--":
-            return values[index + 1 :]
+            return list(values[index + 1 :])
         if re.match(r"^[A-Za-z_]\w*=", word):
             index += 1
         elif word.startswith("-"):
             index += 2 if word in valued else 1
         else:
             break
-    return values[index:]
+    return list(values[index:])
 
 
 def module_form(values: Sequence[Value]) -> list[Value] | None:
@@ -230,6 +251,13 @@ def option(found: Mapping[str, Value], *names: str) -> Value | None:
 def option_texts(found: Mapping[str, Value], *names: str) -> tuple[str, ...]:
     """Return what an option's value may be, as known texts."""
     return texts(option(found, *names))
+
+
+def joined(values: Sequence[Value]) -> str:
+    """Return words as a command line; what is known is quoted, so that it reads back the same."""
+    import shlex
+
+    return " ".join(shlex.quote(shown(v)) if v.kind == "known" else shown(v) for v in values)
 
 
 def split_words(text: str) -> list[str]:

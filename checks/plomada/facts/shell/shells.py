@@ -33,6 +33,12 @@ _ROOT_NAMES = frozenset(
     ]
 )
 _SELF_NAMES = frozenset({"psscriptroot", "script_dir", "scriptdir"})
+# Where a program stands: the program itself.
+_LOCATED = re.compile(
+    r"[$`(]+\s*(?:(?:which|command\s+-v|type\s+-[pP])\s+|(?:Get-Command|gcm)\s+)"
+    r"[\"']?([\w.\-]+)[\"']?\s*(?:\|\|.*|2>.*)?[)`]+(?:\.\w+)?$",
+    re.IGNORECASE,
+)
 _MACROS = re.compile("[\ue000-\uf8ff]+")
 _SCRIPTS = (".sh", ".bash", ".ps1", ".py", ".bat", ".cmd", ".psm1")
 
@@ -239,7 +245,7 @@ class Run:
         return next((v for k, v in self.variables.items() if k.lower() == lowered), None)
 
     def _substitution(self, text: str, arguments: tuple[Value, ...]) -> Value:
-        """Return what a command substitution gives where that is a folder, else unknown."""
+        """Return what a command substitution gives: a folder, a program; unknown otherwise."""
         if "--show-toplevel" in text:
             return known(".")
         if "dirname" in text and ("$0" in text or "BASH_SOURCE" in text):
@@ -250,6 +256,9 @@ class Run:
             return known(folder or ".")
         if re.fullmatch(r"[$`(]+\s*pwd\s*[)`]+", text):
             return known(self.here.directory or ".")
+        located = _LOCATED.match(text)
+        if located is not None:
+            return known(located[1])
         echoed = re.fullmatch(r"\$\(\s*echo\s+\"?\$\{?(\w+)\}?\"?(\s*\|.*)?\)", text, re.DOTALL)
         if echoed is not None:
             found = self._variable(echoed[1], arguments)

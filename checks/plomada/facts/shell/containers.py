@@ -1,0 +1,54 @@
+"""Containers: the command that is given to one, ``docker run app pytest``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from plomada.facts.model import Value
+from plomada.facts.shell.commandline import VALUED_BY_RUN, after_options, program, words_of
+
+_ENGINES = frozenset({"docker", "podman", "nerdctl"})
+_COMPOSES = frozenset({"docker-compose", "podman-compose"})
+_VERBS = frozenset({"run", "exec"})
+_OF_COMPOSE = frozenset({
+    "-f", "--file", "-p", "--project-name", "--profile", "--env-file", "--project-directory",
+})  # fmt: skip
+
+
+def given(values: Sequence[Value]) -> list[Value]:
+    """Return the command that a container is given, none where it runs its own.
+
+    Behind ``--entrypoint`` stands the program, and behind the image its arguments.
+    """
+    rest = _behind_verb(values)
+    options = rest[: len(rest) - len(after_options(rest, VALUED_BY_RUN))]
+    inside = rest[len(options) + 1 :]
+    entry = _entry_point(options)
+    if entry is not None:
+        return [entry, *inside]
+    return [] if not inside or words_of(inside[:1])[0].startswith("-") else inside
+
+
+def composed(values: Sequence[Value]) -> list[Value]:
+    """Return what stands behind the options of compose itself: a verb and its words."""
+    words = words_of(values)
+    name = program(words[0]).lower() if words else ""
+    if name in _ENGINES and words[1:2] == ["compose"]:
+        return after_options(values[2:], _OF_COMPOSE)
+    return after_options(values[1:], _OF_COMPOSE) if name in _COMPOSES else []
+
+
+def _behind_verb(values: Sequence[Value]) -> list[Value]:
+    """Return what stands behind ``run`` or ``exec`` of an engine or of compose."""
+    words = words_of(values)
+    engine = bool(words) and program(words[0]).lower() in _ENGINES
+    own = values[2 if words[1:2] == ["container"] else 1 :] if engine else []
+    rest = composed(values) or list(own)
+    verb = words_of(rest[:1])
+    return rest[1:] if verb and verb[0] in _VERBS else []
+
+
+def _entry_point(options: Sequence[Value]) -> Value | None:
+    words = words_of(options)
+    at = words.index("--entrypoint") + 1 if "--entrypoint" in words else len(words)
+    return options[at] if at < len(options) and words[at].strip("\"'") else None
