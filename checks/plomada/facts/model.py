@@ -225,6 +225,7 @@ class Job:
         matrix: values of its matrix by name.
         address: unique in the repository: ``path::name``, for called jobs ``path::caller.name``.
         depends: addresses of all jobs that it waits for directly, through stages and calls too.
+        outputs: texts of the outputs that it declares, by name (GitHub).
     """
 
     pipeline: str
@@ -247,6 +248,7 @@ class Job:
     matrix: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
     address: str = ""
     depends: tuple[str, ...] = ()
+    outputs: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -455,6 +455,7 @@ class _Walk:
             self.push(node.args[0], at, key)
         for argument in node.args[asked + 1 if key else 0 :]:
             self.push(argument, at, kept)
+            self._handed(argument, at)
         for keyword in node.keywords:
             self.push(keyword.value, at)
         if isinstance(node.func, ast.Attribute):
@@ -464,6 +465,15 @@ class _Walk:
                 self.push(node.func.value, at, key or kept)
         elif isinstance(node.func, ast.Name) and name.startswith("?"):
             self.push(node.func, at)
+
+    def _handed(self, argument: ast.expr, at: _Item) -> None:
+        """Follow a function of the repository that is handed to a call: its results come back."""
+        name = self.code.names.resolve(argument, at.scope) if _is_name(argument) else ""
+        scope = self.code.scope(name) if "::" in name and not name.startswith("?") else None
+        if scope is not None and scope.is_function:
+            for leaving in scope.exits:
+                if leaving.kind == "return" and leaving.value is not None:
+                    self._returned(leaving.value, scope, None, at.key)
 
     def _asked(self, node: ast.Call, at: _Item, position: int) -> str:
         """Note and return the key or attribute that a call asks for, "" where it is open."""
@@ -567,6 +577,10 @@ _HANDLERS: dict[type[ast.expr], Callable[[_Walk, Any, _Item], None]] = {
     ast.IfExp: _Walk._conditional,
     ast.Lambda: _Walk._lambda,
 }
+
+
+def _is_name(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name | ast.Attribute)
 
 
 def _outer(context: Context | None, scope: Scope) -> Context | None:

@@ -42,6 +42,7 @@ DEEPEST = 8
 MOST_DECISIONS = 40
 MOST_PARTS = 20
 
+_PRINTING = frozenset({"builtins.print", "sys.stdout.write", "click.echo", "typer.echo"})
 _ORDERED = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 _SIGNS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
 
@@ -78,6 +79,7 @@ class Decisions:
         self.slicer = Slicer(facts.code)
         self._before: dict[int, tuple[Decision, ...]] = {}
         self._ends: dict[str, tuple[Decision, ...]] = {}
+        self._prints: dict[str, tuple[Decision, ...]] = {}
         self._states: dict[int, bool | None] = {}
         self._below: dict[tuple[int, int, int, frozenset[int]], tuple[Test, ...]] = {}
         # The same test lies on many ways to an act; what it rests on is judged once.
@@ -118,6 +120,24 @@ class Decisions:
             found.extend(self._decisions(tests, None))
             found.extend(self._rests_on(value, site.scope, None, "output", None))
         return tuple(_unique(found))
+
+    def printed(self, address: str) -> tuple[Decision, ...]:
+        """Return the decisions behind what a process prints, which a shell may capture.
+
+        Args:
+            address: as in ``ends``.
+        """
+        if address not in self._prints:
+            self._prints[address] = ()
+            found: list[Decision] = []
+            for site in self._sites(address):
+                if self.code.name(site) in _PRINTING:
+                    tests = [Test(guard, site.scope, None, "output") for guard in site.guards]
+                    found.extend(self._decisions(tests, None))
+                    for argument in site.node.args:
+                        found.extend(self._rests_on(argument, site.scope, None, "output", None))
+            self._prints[address] = tuple(_unique(found))
+        return self._prints[address]
 
     @cached_property
     def all(self) -> tuple[Decision, ...]:
@@ -577,6 +597,13 @@ class Decisions:
 
     def _outputs(self, address: str, name: str) -> Iterator[tuple[Site, ast.expr]]:
         """Yield what writes an output of a name, in a module and those that it calls."""
+        for site in self._sites(address):
+            for argument in (*site.node.args, *(k.value for k in site.node.keywords)):
+                if _names_output(self.code.value_of(argument, site.scope), name):
+                    yield site, argument
+
+    def _sites(self, address: str) -> Iterator[Site]:
+        """Yield the calls of a module or function and of those of the repository that it calls."""
         seen: set[str] = set()
         waiting = [address]
         while waiting and len(seen) < 60:
@@ -589,9 +616,7 @@ class Decisions:
                 called = self.code.name(site)
                 if "::" in called and not called.startswith("?"):
                     waiting.append(called)
-                for argument in (*site.node.args, *(k.value for k in site.node.keywords)):
-                    if _names_output(self.code.value_of(argument, scope), name):
-                        yield site, argument
+                yield site
 
 
 def _comparisons(scope: Scope) -> Iterator[ast.Compare]:

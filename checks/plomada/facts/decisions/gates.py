@@ -17,6 +17,7 @@ from plomada.facts.words import Registration, site_of
 if TYPE_CHECKING:
     from plomada.facts import Facts
     from plomada.facts.code.calls import Reached
+    from plomada.facts.decisions.shellgates import Printed
     from plomada.spans import Span
 
 # A CI job knows how the Azure ML job that it submitted ended by one of these.
@@ -24,7 +25,7 @@ _WAITS = re.compile(
     r"--stream\b|\bjob stream\b|\bjob show\b|jobs\.stream|jobs\.get|wait_for_completion"
     r"|wait_post|--web\b"
 )
-_OUTPUT = re.compile(r"(?:outputs?|variables)(?:\.|\[['\"])(?:[\w\-]+\.)?([\w\-]+)", re.I)
+_OUTPUT = re.compile(r"(?:outputs?|variables)(?:\.|\[['\"])(?:[\w\-]+\.)*([\w\-]+)", re.I)
 _SHELL_COMPARISON = re.compile(
     r"-(?:lt|le|gt|ge)\b|(?<![<>=\-|&0-9])[<>]=?(?![<>&(])|\bbc\b|\bawk\b|\bjq\b.*[<>]|-e\b.*[<>]"
 )
@@ -41,6 +42,7 @@ class Gates:
         self._facts = facts
         self._decisions = facts.decisions
         self._waiting: dict[str, bool] = {}
+        self._prints: dict[str, Printed] = {}
 
     @cached_property
     def processes(self) -> tuple[Process, ...]:
@@ -126,8 +128,7 @@ class Gates:
 
     def _in_pipeline(self, act: Act, job: Job) -> Iterator[Decision]:
         order = _order(act.route, job)
-        conditions = [job.condition, *(edge.condition for edge in act.route)]
-        names = {name for text in conditions for name in _OUTPUT.findall(text)}
+        names = self._awaited(act, job)
         before = list(self._before(job, order))
         for reached in before:
             entry = _entry(reached)
@@ -137,6 +138,20 @@ class Gates:
                 yield from self._decisions.sets(entry, name)
         yield from self._jobs_before(before, job)
         yield from self._in_shell(act, job, order, names)
+
+    def _awaited(self, act: Act, job: Job) -> set[str]:
+        """Return the outputs that the conditions over an act read.
+
+        A job that is skipped skips those that need it; what it hands on may have another name in
+        the step that writes it.
+        """
+        needed = [self._jobs[address] for address in sorted(self._needed(job))]
+        conditions = [job.condition, *(edge.condition for edge in act.route)]
+        if "always()" not in job.condition.replace(" ", ""):
+            conditions += [other.condition for other in needed]
+        names = {name for text in conditions for name in _OUTPUT.findall(text)}
+        handed = [text for other in needed for n, text in other.outputs.items() if n in names]
+        return names | {name for text in handed for name in _OUTPUT.findall(text)}
 
     def _before(self, job: Job, order: int) -> Iterator[Reached]:
         """Yield the functions that run before a step.
@@ -216,7 +231,7 @@ class Gates:
                 continue
             source, _ = script_of(self._facts, step)
             limit = act.span if own and source.holds(act.span.path) else None
-            yield from shell_gates(source, limit, names, own=own)
+            yield from shell_gates(source, limit, names, self._printed(job.address), own=own)
         needed = self._needed(job)
         for pipeline in self._facts.pipelines:
             for other in pipeline.jobs:
@@ -224,7 +239,21 @@ class Gates:
                     for step in other.steps:
                         if not step.disabled and step.script and not step.soft:
                             source, _ = script_of(self._facts, step)
-                            yield from shell_gates(source, None, names, own=False)
+                            printed = self._printed(other.address)
+                            yield from shell_gates(source, None, names, printed, own=False)
+
+    def _printed(self, job: str) -> Printed:
+        """Return the comparisons behind what the programs print that a job's commands start."""
+        if job not in self._prints:
+            found: dict[tuple[str, int], tuple[Decision, ...]] = {}
+            for reached in self._facts.reach.functions_in({job}):
+                entry = _entry(reached)
+                decided = self._decisions.printed(entry) if entry and reached.route else ()
+                if decided:
+                    place = reached.route[-1].span
+                    found[place.path, place.line] = decided
+            self._prints[job] = found
+        return self._prints[job]
 
 
 def starts(facts: Facts, gates: Gates, registration: Registration) -> Route | None:

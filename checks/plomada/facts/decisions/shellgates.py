@@ -8,12 +8,12 @@ act, around the act, or over the writing of an output that the act's condition r
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from plomada.facts.decisions.metrics import is_metric_name
 from plomada.facts.model import Decision, Value
 from plomada.readers.source import Source
-from plomada.records import dataclass
+from plomada.records import dataclass, replace
 from plomada.repository import holds_any
 from plomada.spans import Span
 
@@ -25,14 +25,28 @@ _SIGN = {"lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 _ASSIGNED = re.compile(r"^\s*(?:export\s+|local\s+)?([A-Za-z_]\w*)=(.*)$")
 
 
+# What programs print that are started at a path and line: the comparisons that it rests on.
+Printed = Mapping[tuple[str, int], tuple[Decision, ...]]
+_CAPTURE = re.compile(r"\$\((?!\()|`")
+
+
 @dataclass(frozen=True, slots=True)
 class _Line:
+    """A line of a script.
+
+    Attributes:
+        text: it.
+        span: its place.
+        decided: the comparisons behind what a program printed that the line captures.
+    """
+
     text: str
     span: Span
+    decided: tuple[Decision, ...] = ()
 
 
 def shell_gates(
-    source: Source, limit: Span | None, names: set[str], *, own: bool
+    source: Source, limit: Span | None, names: set[str], printed: Printed, *, own: bool
 ) -> Iterator[Decision]:
     """Yield the comparisons of metrics in a step that something after them hangs on.
 
@@ -40,11 +54,12 @@ def shell_gates(
         source: the step's script.
         limit: the place of the act, where it stands in this script.
         names: outputs that the act's conditions read.
+        printed: the comparisons behind what programs print that the script starts.
         own: the step is the act's own; then only what stands before the act counts.
     """
     if own and limit is None:
         return
-    yield from _Script(list(_lines(source)), limit, names).gates()
+    yield from _Script(list(_lines(source)), limit, names, printed).gates()
 
 
 class _Script:
@@ -54,12 +69,16 @@ class _Script:
         lines: its lines.
         limit: the place of the act in it, if any.
         names: outputs of interest.
+        printed: the comparisons behind what programs print.
     """
 
-    def __init__(self, lines: list[_Line], limit: Span | None, names: set[str]) -> None:
+    def __init__(
+        self, lines: list[_Line], limit: Span | None, names: set[str], printed: Printed
+    ) -> None:
         self.lines = lines
         self.limit = limit
         self.names = names
+        self.printed = printed
         self.flags: dict[str, _Line] = {}
         self.stack: list[_Line | None] = []
 
@@ -91,7 +110,11 @@ class _Script:
         if assigned is None:
             return
         name, value = assigned[1], assigned[2]
-        if _compares(text):
+        start = (line.span.path, line.span.line)
+        decided = self.printed.get(start, ()) if _CAPTURE.search(value) else ()
+        if decided:
+            self.flags[name] = replace(line, decided=decided)
+        elif _compares(text):
             self.flags[name] = line
         elif self.current is not None:
             self.flags.setdefault(name, self.current)
@@ -115,15 +138,15 @@ class _Script:
         here = (line.span.path, line.span.line)
         if self.limit is not None and here == (self.limit.path, self.limit.line):
             if held is not None:
-                yield _decision(held, "branch")
+                yield from _decisions(held, "branch")
         elif held is not None and _fails(text):
-            yield _decision(held, "exit-code")
+            yield from _decisions(held, "exit-code")
         chosen = held or next(
             (self.flags[v] for v in _VARIABLE.findall(text) if v in self.flags), None
         )
         for name in self.names if chosen is not None else ():
             if chosen is not None and _writes(text, name) and self._stands(number, name):
-                yield _decision(chosen, "output")
+                yield from _decisions(chosen, "output")
 
     def _stands(self, number: int, name: str) -> bool:
         """Tell whether an output is not overwritten by a constant outside any test afterwards."""
@@ -172,9 +195,16 @@ def _fails(text: str) -> bool:
 
 
 def _writes(text: str, name: str) -> bool:
-    return bool(re.search(rf"(^|[\s\"'{{;\]]|variable=){re.escape(name)}(=|;|\])", text)) and bool(
-        re.search(r"GITHUB_OUTPUT|GITHUB_ENV|set-output|setvariable", text)
-    )
+    return bool(
+        re.search(rf"(^|[\s\"'{{;\]]|(?:variable|name)=){re.escape(name)}(=|;|\]|::)", text)
+    ) and bool(re.search(r"GITHUB_OUTPUT|GITHUB_ENV|set-output|setvariable", text))
+
+
+def _decisions(line: _Line, how: str) -> Iterator[Decision]:
+    if line.decided:
+        yield from (replace(decision, by=how) for decision in line.decided)
+    else:
+        yield _decision(line, how)
 
 
 def _decision(line: _Line, how: str) -> Decision:

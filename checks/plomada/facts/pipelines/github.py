@@ -244,6 +244,7 @@ class _Workflow:
             matrix={k[7:]: v.parts or (v,) for k, v in _matrix_names(node).items()},
             address=self._address(call, name),
             depends=depends,
+            outputs={k: v.string for k, v in _items(node.get("outputs"))},
         )
 
     def _directory(self, node: Node) -> str:
@@ -350,10 +351,12 @@ class _Steps:
         declared = root.get("inputs")
         values = {k.lower(): _input_value(k, v) for k, v in declared.items()} if declared else {}
         values.update(given)
+        folder = known(posixpath.dirname(path))
         inner_names = Names(
             {
                 **{k: v for k, v in names.values.items() if k.startswith("env.")},
                 **{f"inputs.{k}": v for k, v in values.items()},
+                "github.action_path": folder,
             }
         )
         edge = Edge(uses.span.path, path, "template", uses.span, tuple(given.items()))
@@ -361,7 +364,7 @@ class _Steps:
         for step in inner.read(steps, inner_names, self.facts.repository.text(path) or ""):
             yield replace(
                 step,
-                env={**outer.env, **step.env},
+                env={"GITHUB_ACTION_PATH": folder, **outer.env, **step.env},
                 disabled=outer.disabled or step.disabled,
                 soft=outer.soft or step.soft,
                 condition=step.condition or outer.condition,
@@ -471,6 +474,10 @@ def _mapping_values(node: Node | None, names: Names) -> dict[str, Value]:
     if node is None or node.kind != "mapping":
         return {}
     return {k.lower(): node_value(v, names) for k, v in node.items()}
+
+
+def _items(node: Node | None) -> Iterator[tuple[str, Node]]:
+    yield from node.items() if node is not None and node.kind == "mapping" else ()
 
 
 def _entry(node: Node | None, key: str) -> Node | None:
