@@ -152,6 +152,8 @@ _NO_VALUE = re.compile(
     r"issuer|title|description|option|options|enabled|required|s))$",
     re.IGNORECASE,
 )
+# Who a role is for: what such a name is given is the role's id (Key Vault Secrets User).
+_ROLE = re.compile(r"(?:user|officer|reader|contributor|administrator|role)s?$", re.IGNORECASE)
 _NOT_NAMES = re.compile(
     r"tokeni[sz]|(?:max|min|num|n|total|pad|eos|bos|new|mask|sep|unk|cls|prompt|completion)_?token",
     re.IGNORECASE,
@@ -165,6 +167,9 @@ _GIVEN = re.compile(
     re.IGNORECASE,
 )
 _OPTION = re.compile(rf"[ =]\s*(?:{_QUOTED}|(?P<bare>[^\s,;\"'`|]+))")
+# The default of a variable of the environment: ``os.environ.get("DB_PASSWORD", "...")``.
+_READ = re.compile(r"(?:getenv|environ\.(?:get|setdefault)|\bconfig)\(\s*[\"']\Z", re.IGNORECASE)
+_DEFAULT = re.compile(rf"[\"']\s*,\s*(?:default\s*=\s*)?{_QUOTED}\s*[,)]")
 # ARM parameters, Terraform variables, and lists of name and value.
 _NESTED = re.compile(
     r"[\"']?\s*:?\s*\{[^{}]{0,300}?[\"']?\b(?:value|defaultValue|default)\b[\"']?\s*[:=]\s*"
@@ -288,7 +293,9 @@ def _named(path: str, text: str, lowered: str, needles: list[str]) -> Iterator[_
         if not _is_value_name(name):
             continue
         value = _value_of(name, text, start, end, bare=bare)
-        if value and is_secret(value, weak=weak and _is_password(name)):
+        if not value or (_ROLE.search(name) and _GUID.fullmatch(value)):
+            continue
+        if is_secret(value, weak=weak and _is_password(name)):
             yield _Candidate(start, _kind(name), name, _published(value))
 
 
@@ -307,6 +314,8 @@ def _value_of(name: str, text: str, start: int, end: int, *, bare: bool) -> str:
     if _NAME_KEY.search(text, max(line_start, start - 20), start):
         given = _SIBLING.match(text, end, end + 300)
         return _literal(given, bare=bare)
+    if _READ.search(text, max(line_start, start - 30), start):
+        return _literal(_DEFAULT.match(text, end, end + 300), bare=False)
     if name.startswith("--"):
         return _literal(_OPTION.match(text, end, end + 600), bare=True)
     nested = _NESTED.match(text, end, end + 700)

@@ -29,6 +29,7 @@ SECRETS = {
     "python literal": ("app.py", f'db_password = "{PASSWORD}"'),
     "python keyword": ("app.py", f'connect(user="me", password="{PASSWORD}")'),
     "python default": ("app.py", f'def connect(password: str = "{PASSWORD}") -> None: ...'),
+    "default of a variable": ("app.py", f'p = os.environ.get("DB_PASSWORD", "{PASSWORD}")'),
     "python dict": ("app.py", f'{{"client_secret": "{letters(32)}"}}'),
     "weak but real": ("infra/main.tf", 'admin_password = "P@ssw0rd1234"'),
     "terraform variable": (
@@ -64,6 +65,11 @@ SECRETS = {
 }
 NO_SECRETS = {
     "variable": ("app.py", 'password = os.environ["DB_PASSWORD"]'),
+    "variable with a default that is none": ("app.py", 'p = os.getenv("DB_PASSWORD", "changeme1")'),
+    "id of a role": (
+        "main.bicep",
+        "var keyVaultSecretsUser = '4633458b-17de-408a-b874-0445c86b69e6'",
+    ),
     "expression": ("ci.yml", "token: ${{ secrets.GITHUB_TOKEN }}"),
     "macro": ("ci.yml", "password: $(sqlPassword1)"),
     "name of a secret": ("app.py", 'secret_name = "storage-key-01"'),
