@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from plomada.facts.model import Asset, Route, Value
 from plomada.facts.pipelines.stages import stage_in, tokens
 from plomada.facts.serving.routing import Split, splits
+from plomada.facts.serving.settings import takes_share
 from plomada.facts.serving.shares import given_shares
+from plomada.facts.serving.slots import is_new_each_time
 from plomada.facts.strings import shown, texts
 from plomada.facts.words import Traffic, online_deployments, traffic_settings
 from plomada.records import dataclass
@@ -66,7 +68,8 @@ _Group = tuple[list[Asset], list[Traffic]]
 
 def _groups_of(setting: Traffic, groups: dict[str, _Group]) -> list[_Group]:
     """Return the endpoints that a setting may be of: by name, else those of its file, else all."""
-    name = _text(setting.asset.fields.get("name"))
+    own = setting.asset.kind == "online-deployment"
+    name = _endpoint_of(setting.asset) if own else _text(setting.asset.fields.get("name"))
     if name in groups:
         return [groups[name]]
     path = _place(setting.asset).path
@@ -97,15 +100,18 @@ def _place(asset: Asset) -> Span:
 def _rollout(facts: Facts, name: str, deployments: list[Asset], traffic: list[Traffic]) -> Rollout:
     slots = _slots(deployments)
     named = {n for t in traffic for n in together(t.names, t.asset.fields.get("name"))}
-    divides = any(t.divides for t in traffic)
+    taken = any(takes_share(facts, t) for t in traffic)
+    divides = taken or any(t.divides for t in traffic)
     several = len(slots) > 1 or (len(named) > 1 and (divides or bool(deployments)))
-    side_by_side = len(slots) > 1 or (several and any(len(t.names) > 1 for t in traffic))
+    chosen = several and any(len(t.names) > 1 for t in traffic)
+    fresh = any(is_new_each_time(facts, deployment) for deployment in deployments)
+    side_by_side = len(slots) > 1 or chosen or fresh
     return Rollout(
         name,
         tuple(dict.fromkeys(d.applied or d.span for d in deployments)),
         tuple(dict.fromkeys(place for t in traffic for place in t.places)),
         side_by_side,
-        divides and (side_by_side or len(named) != 1 or any(t.open for t in traffic)),
+        divides and (side_by_side or taken or len(named) != 1 or any(t.open for t in traffic)),
         side_by_side and bool(traffic),
         next(_partial(facts, traffic), None) if side_by_side or divides else None,
     )
