@@ -52,6 +52,10 @@ _FETCHES = re.compile(
 _OUTSIDE_TEXT = re.compile(
     r"^(azureml:|https?://|abfss?://|wasbs?://|adl://|s3://|gs://|dbfs:/|/dbfs/|/mnt/)"
 )
+# What watched data are compared with: where it comes from makes no monitor of a test.
+_REFERENCE = re.compile(
+    r"(^|[_\-])(ref|reference|baseline|expected|train|training|original|historical)($|[_\-])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,8 +260,7 @@ def _outside(facts: Facts, site: Site, processes: list[Process]) -> Span | None:
         if place is not None:
             return place
     slicer = facts.decisions.slicer
-    nodes = [*site.node.args, *(k.value for k in site.node.keywords)]
-    rests = [slicer.of(node, site.scope) for node in nodes] or []
+    rests = [slicer.of(node, site.scope) for node in _compared(facts, site)]
     rests += _around(facts, site)
     for found in rests:
         for source in found.sources:
@@ -265,6 +268,26 @@ def _outside(facts: Facts, site: Site, processes: list[Process]) -> Span | None:
                 owner = facts.code.owner(source.scope)
                 return owner.span(source.node)
     return None
+
+
+def _compared(facts: Facts, site: Site) -> list[ast.expr]:
+    """Return the arguments of a call that are watched data: all but the reference, if any are."""
+    own = facts.code.scope(facts.code.name(site))
+    parameters = own.parameters if own is not None else ()
+    parameters = parameters[parameters[:1] in {("self",), ("cls",)} :]
+    named: list[tuple[str, ast.expr]] = []
+    for number, node in enumerate(site.node.args):
+        parameter = parameters[number] if number < len(parameters) else ""
+        named.append((parameter or _root(node), node))
+    named += [(keyword.arg or "", keyword.value) for keyword in site.node.keywords]
+    watched = _watched(name for name, _ in named)
+    return [node for name, node in named if name in watched]
+
+
+def _root(node: ast.expr) -> str:
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _around(facts: Facts, site: Site) -> list[Slice]:
@@ -282,7 +305,7 @@ def _around(facts: Facts, site: Site) -> list[Slice]:
                 "predict",
                 "run_report",
             }:
-                given = (*other.node.args, *(k.value for k in other.node.keywords))
+                given = _compared(facts, other)
                 found += [facts.decisions.slicer.of(node, scope) for node in given]
     return found
 
@@ -335,18 +358,49 @@ def _given_tracked(facts: Facts, source: Source) -> bool:
 def _outside_input(facts: Facts, process: Process) -> Span | None:
     """Return an input of a process that is an asset, a datastore or a URL.
 
-    No output of another step.
+    No output of another step, and not what the watched data are compared with.
     """
     inputs = process.fields.get("inputs")
     if inputs is None or not isinstance(inputs.data, dict):
         return None
-    for value in inputs.data.values():
-        if not isinstance(value, Value):
-            continue
-        span = _outside_value(facts, value, process)
+    data = {
+        name: value
+        for name, value in inputs.data.items()
+        if isinstance(value, Value) and _is_data(facts, value, process)
+    }
+    for name in _watched(data):
+        span = _outside_value(facts, data[name], process)
         if span is not None:
             return span
     return None
+
+
+def _watched(names: Iterable[str]) -> list[str]:
+    """Return the names of data that are watched: all but the reference, where there are others."""
+    every = list(names)
+    return [name for name in every if not _REFERENCE.search(name.lower())] or every
+
+
+def _is_data(facts: Facts, value: Value, process: Process) -> bool:
+    """Tell whether an input of a process is data, no plain value."""
+    text = value.text or ""
+    if isinstance(value.data, dict):
+        return True
+    parent = re.search(r"parent\.inputs\.([\w\-]+)", text)
+    if parent is None:
+        return bool(_OUTSIDE_TEXT.match(text)) or "parent.jobs" in text or "/" in text
+    return any(
+        f"{prefix}.{parent[1]}.{key}" in spec.fields
+        or bool(_OUTSIDE_TEXT.match(_text_of(spec, f"{prefix}.{parent[1]}")))
+        for spec in facts.assets.specs_by_path.get(process.pipeline, ())
+        for prefix in ("inputs", "create_job.inputs")
+        for key in ("path", "type")
+    )
+
+
+def _text_of(spec: Asset, field: str) -> str:
+    value = spec.fields.get(field)
+    return (value.text if value is not None else None) or ""
 
 
 def _outside_value(facts: Facts, value: Value, process: Process) -> Span | None:
