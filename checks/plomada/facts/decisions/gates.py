@@ -298,8 +298,10 @@ def _entry(reached: Reached) -> str:
     """Return where the process of a function starts, "" for functions called within one."""
     if reached.scope is None and not reached.address:
         return ""
-    last = reached.route[-1].how if reached.route else ""
-    return reached.address if last != "call" else ""
+    last = reached.route[-1] if reached.route else None
+    # A command of a program is where its process starts, chosen by the words of the command line.
+    within = last is not None and last.how == "call" and last.certain
+    return "" if within else reached.address
 
 
 def _unique(found: list[Decision]) -> tuple[Decision, ...]:
