@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from plomada.facts.model import Value
-from plomada.facts.reach.tasks import Task
+from plomada.facts.reach.task import Task
 from plomada.facts.serving.images import COMPOSE_FILES
 from plomada.facts.shell.commandline import (
     VALUED_BY_RUN,

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from plomada.facts.acts.tools import table
 from plomada.facts.model import Command, Value
 from plomada.facts.reach.compose import started_services
-from plomada.facts.reach.tasks import Task, Tasks
+from plomada.facts.reach.goals import VERBS, chosen, goals
+from plomada.facts.reach.task import Task
+from plomada.facts.reach.tasks import Tasks
 from plomada.facts.serving.images import ImageBuild, image_name
 from plomada.facts.shell.commandline import (
     arguments,
@@ -24,7 +26,7 @@ from plomada.facts.shell.commandline import (
 )
 from plomada.facts.shell.containers import given
 from plomada.facts.strings import glob, known, shown, texts
-from plomada.records import dataclass
+from plomada.records import dataclass, replace
 
 if TYPE_CHECKING:
     from plomada.facts import Facts
@@ -36,23 +38,6 @@ _VALUED = frozenset(["-W", "-X", "-Q", "--check-hash-based-pycs"])
 _MAKE_VALUED = frozenset(
     ["-C", "-f", "-j", "-o", "-I", "--directory", "--file", "--jobs", "--makefile"]
 )
-_RUNNERS: dict[str, tuple[str, ...]] = {
-    "just": (),
-    "tox": (),
-    "nox": (),
-    "poe": (),
-    "invoke": (),
-    "inv": (),
-    "task": (),
-    "hatch": ("run",),
-    "pdm": ("run",),
-    "pixi": ("run",),
-    "rye": ("run",),
-    "mise": ("run", "r"),
-    "npm": ("run", "run-script", "test", "start"),
-    "yarn": ("run", "*"),
-    "pnpm": ("run", "*"),
-}
 _BUILDERS = frozenset({"docker", "podman", "buildah", "nerdctl"})
 _PROVISIONERS = frozenset({"terraform", "tofu", "terragrunt"})
 _TEMPLATES = (".bicep", ".json", ".bicepparam")
@@ -198,7 +183,7 @@ class Follower:
         elif first.startswith("./") or "/" in first:
             yield from self._script(words[0], words[1:], command.directory)
         starter = program(shown(command.words[0])).lower()
-        if starter != name and starter in _RUNNERS:
+        if starter != name and starter in VERBS:
             yield from self._runner(command, list(command.words))
 
     @cached_property
@@ -224,7 +209,7 @@ class Follower:
         readers.update(dict.fromkeys(_SHELLS, self._shell))
         readers.update(dict.fromkeys(_BUILDERS, self._image))
         readers.update(dict.fromkeys(_PROVISIONERS, self._provision))
-        readers.update(dict.fromkeys(_RUNNERS, self._runner))
+        readers.update(dict.fromkeys(VERBS, self._runner))
         return readers
 
     def _nothing(self, _: Command, __: list[Value]) -> Iterator[Start]:
@@ -363,31 +348,17 @@ class Follower:
                 yield Start("task", task.address, "make", task=task, directory=directory)
 
     def _runner(self, command: Command, words: list[Value]) -> Iterator[Start]:
+        """Yield the targets of a task runner that the words ask for."""
         name = program(shown(words[0])).lower()
-        rest = [w for w in words[1:] if not shown(w).startswith("--")]
-        verbs = _RUNNERS.get(name, ("run",))
-        first = shown(rest[0]) if rest else ""
-        if verbs and first in verbs:
-            rest = rest[1:] if first not in ("test", "start") else rest
-        elif verbs and "*" not in verbs:
+        wanted = goals(name, words[1:])
+        if wanted is None:
             return
-        runner = {"yarn": "npm", "pnpm": "npm", "inv": "invoke", "task": "task-go"}.get(name, name)
-        yield from self._tasks(runner, [t for w in rest for t in texts(w)], command.directory)
-        if name == "task":
-            yield from self._tasks("task", [t for w in rest for t in texts(w)], command.directory)
-
-    def _tasks(self, runner: str, words: list[str], directory: str) -> Iterator[Start]:
-        """Yield the targets that the words name; tox and nox take lists, or run all."""
-        names = [
-            n.rpartition(":")[2] if runner == "hatch" else n for w in words for n in w.split(",")
-        ]
-        named = [n for n in names if n and not n.startswith("-")]
-        chosen = [t for t in self.tasks.all_of(runner, directory) if t.name in named]
-        if not chosen and runner in ("tox", "nox", "just", "task-go") and not named:
-            chosen = list(self.tasks.all_of(runner, directory))
-            chosen = chosen if runner in ("tox", "nox") else chosen[:1]
-        for task in chosen:
-            yield Start("task", task.address, "task", task=task, directory=task.directory)
+        # ``task`` is Taskfile's, and taskipy's.
+        also = [replace(wanted, runner="task")] if name == "task" else []
+        for one in (wanted, *also):
+            known_there = self.tasks.all_of(one.runner, command.directory, one.file)
+            for task in chosen(one, known_there):
+                yield Start("task", task.address, "task", task=task, directory=task.directory)
 
     def _image(self, command: Command, words: list[Value]) -> Iterator[Start]:
         """Yield the Dockerfile that a command builds, or whose image it runs."""

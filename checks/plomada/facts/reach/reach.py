@@ -35,7 +35,7 @@ from plomada.spans import Span
 
 if TYPE_CHECKING:
     from plomada.facts import Facts
-    from plomada.facts.reach.tasks import Task
+    from plomada.facts.reach.task import Task
 
 MOST_VISITS = 30_000
 DEEPEST = 24
@@ -693,7 +693,7 @@ class _Walk:
                 if text is not None and self._first_visit(path, here):
                     self._own(Run(of_file(path, text), here, kind))
         for task in self.follower.tasks.all:
-            if task.address not in self.routes:
+            if task.address not in self.routes and not task.apart:
                 here = Here(task.address, "target", directory=task.directory, file=task.path)
                 for source, soft in task.scripts:
                     self._own(Run(source, replace(here, soft=soft)))

@@ -4,47 +4,27 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from plomada.readers import ini, makefile
+from plomada.facts.reach import tox
+from plomada.facts.reach.task import Task
+from plomada.readers import makefile
 from plomada.readers.nodes import Node
-from plomada.readers.source import Source, of_line, of_node
-from plomada.records import dataclass
+from plomada.readers.source import Source, of_file, of_line, of_node
 
 if TYPE_CHECKING:
     from plomada.facts import Facts
 
 DEEPEST_INCLUDE = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A target with its commands.
-
-    Attributes:
-        path: the file that declares it.
-        name: its name there.
-        runner: ``make``, ``just``, ``npm`` ...
-        scripts: its commands' texts, in order, each with whether its failure is ignored.
-        needs: names of tasks of the same file that run before it.
-        directory: the folder that it runs in.
-        function: address of the Python function that is it (nox, invoke).
-    """
-
-    path: str
-    name: str
-    runner: str
-    scripts: tuple[tuple[Source, bool], ...] = ()
-    needs: tuple[str, ...] = ()
-    directory: str = ""
-    function: str = ""
-
-    @property
-    def address(self) -> str:
-        """``path::name``."""
-        return f"{self.path}::{self.name}"
+_IMPORTED = re.compile(r"^import\??\s+[\"']([^\"']+)[\"']", re.MULTILINE)
+_MISE_FILE = re.compile(
+    r"^(?P<root>(?:.*/)?)(?:\.?mise-tasks|\.?mise/tasks|\.config/mise/tasks)/(?P<name>[^.]+?)(?:\.sh)?$"
+)
+_DECORATED = re.compile(
+    r"@(?:\w+\.)?(?:session|task)\(([^@]*?)\)\s*(?:@[^\n]*\n\s*)*def\s+(\w+)", re.DOTALL
+)
 
 
 class Tasks:
@@ -67,9 +47,9 @@ class Tasks:
                 return task
         return None
 
-    def all_of(self, runner: str, directory: str) -> tuple[Task, ...]:
-        """Return every target that a runner started in a folder knows."""
-        return tuple(self._nearest(runner, directory, ""))
+    def all_of(self, runner: str, directory: str, file: str = "") -> tuple[Task, ...]:
+        """Return every target that a runner started in a folder knows, or those of a file."""
+        return tuple(self._nearest(runner, directory, file))
 
     def _nearest(self, runner: str, directory: str, file: str) -> list[Task]:
         mine = [t for t in self.all if t.runner == runner]
@@ -91,22 +71,33 @@ class Tasks:
     def _read(self) -> Iterator[Task]:
         for path in self._facts.repository.paths:
             name = path.rpartition("/")[2].lower()
-            if name in ("makefile", "gnumakefile") or name.endswith((".mk", ".mak")):
+            if name in self._readers:
+                yield from self._readers[name](path)
+            elif name.endswith((".mk", ".mak")):
                 yield from self._make(path)
-            elif name in ("justfile", ".justfile"):
-                yield from self._just(path)
-            elif name == "package.json":
-                yield from self._npm(path)
-            elif name == "pyproject.toml":
-                yield from self._pyproject(path)
-            elif name in ("tox.ini", "setup.cfg"):
-                yield from self._tox(path)
-            elif name in ("mise.toml", ".mise.toml"):
-                yield from self._mise(path)
-            elif name in ("taskfile.yml", "taskfile.yaml"):
-                yield from self._taskfile(path)
-            elif name in ("noxfile.py", "tasks.py"):
-                yield from self._python(path, "nox" if name == "noxfile.py" else "invoke")
+            elif "mise" in path and (match := _MISE_FILE.match(path)) is not None:
+                yield self._mise_file(path, match)
+
+    @cached_property
+    def _readers(self) -> dict[str, Callable[[str], Iterator[Task]]]:
+        """What reads a file, by its lower-case name."""
+        return {
+            **dict.fromkeys(("makefile", "gnumakefile"), self._make),
+            **dict.fromkeys(("justfile", ".justfile"), self._just),
+            "package.json": self._npm,
+            "pyproject.toml": self._pyproject,
+            **dict.fromkeys(("tox.ini", "setup.cfg"), self._tox),
+            "tox.toml": lambda path: tox.of_tables(path, self._root(path)),
+            "hatch.toml": lambda path: self._hatch(path, self._root(path)),
+            "pixi.toml": lambda path: self._pixi(path, self._root(path)),
+            **dict.fromkeys(("mise.toml", ".mise.toml"), self._mise),
+            **dict.fromkeys(("taskfile.yml", "taskfile.yaml"), self._taskfile),
+            "noxfile.py": lambda path: self._python(path, "nox"),
+            "tasks.py": lambda path: self._python(path, "invoke"),
+        }
+
+    def _root(self, path: str) -> Node | None:
+        return next(iter(self._facts.nodes(path)), None)
 
     def _make(self, path: str) -> Iterator[Task]:
         text = self._facts.repository.text(path) or ""
@@ -144,9 +135,16 @@ class Tasks:
                 made.variables = {**inner.variables, **made.variables}
         return found
 
-    def _just(self, path: str) -> Iterator[Task]:
+    def _just(self, path: str, folder: str | None = None, depth: int = 0) -> Iterator[Task]:
+        """Yield the recipes of a file, and those of the files that it imports."""
         text = self._facts.repository.text(path) or ""
-        folder = posixpath.dirname(path)
+        folder = posixpath.dirname(path) if folder is None else folder
+        yield from self._recipes(path, text, folder)
+        for named in _IMPORTED.findall(text) if depth < DEEPEST_INCLUDE else ():
+            inner = posixpath.normpath(posixpath.join(posixpath.dirname(path), named))
+            yield from self._just(inner, folder, depth + 1)
+
+    def _recipes(self, path: str, text: str, folder: str) -> Iterator[Task]:
         variables = dict(re.findall(r"^(\w+)\s*:=\s*[\"']([^\"']*)[\"']", text, re.MULTILINE))
         name = ""
         needs: tuple[str, ...] = ()
@@ -176,7 +174,7 @@ class Tasks:
             yield Task(path, name, "just", tuple(scripts), needs, folder)
 
     def _npm(self, path: str) -> Iterator[Task]:
-        root = next(iter(self._facts.nodes(path)), None)
+        root = self._root(path)
         scripts = root.get("scripts") if root is not None else None
         for name, value in scripts.items() if scripts else ():
             yield self._one(path, name, "npm", [value])
@@ -202,36 +200,47 @@ class Tasks:
             path, "[tool.poe", "scripts", "[tool.taskipy", "[tool.tox", "[tool.pixi", "tasks"
         ):
             return
-        root = next(iter(self._facts.nodes(path)), None)
+        root = self._root(path)
         if root is None:
             return
         for table, runner in (
             ("tool.poe.tasks", "poe"),
             ("tool.pdm.scripts", "pdm"),
             ("tool.taskipy.tasks", "task"),
-            ("tool.pixi.tasks", "pixi"),
             ("tool.rye.scripts", "rye"),
         ):
             found = root.find(table)
             for name, value in found.items() if found else ():
                 yield self._table_task(path, name, value, runner)
-        environments = root.find("tool.hatch.envs")
+        yield from self._hatch(path, root.find("tool.hatch"))
+        yield from self._pixi(path, root.find("tool.pixi"))
+        yield from tox.of_tables(path, root.find("tool.tox"))
+        legacy = root.find("tool.tox.legacy_tox_ini")
+        if legacy is not None:
+            yield from tox.of_text(path, legacy.string, legacy.span.line)
+
+    def _hatch(self, path: str, root: Node | None) -> Iterator[Task]:
+        environments = root.get("envs") if root is not None else None
         for _, environment in environments.items() if environments else ():
             scripts = environment.get("scripts")
             for name, value in scripts.items() if scripts else ():
                 yield self._table_task(path, name, value, "hatch")
-        yield from self._tox_toml(path, root.find("tool.tox.env") or Node("mapping", root.span))
-        legacy = root.find("tool.tox.legacy_tox_ini")
-        if legacy is not None:
-            yield from self._tox_text(path, legacy.string, legacy.span.line)
+
+    def _pixi(self, path: str, root: Node | None) -> Iterator[Task]:
+        features = root.get("feature") if root is not None else None
+        for holder in (root, *(f for _, f in (features.items() if features else ()))):
+            tasks = holder.get("tasks") if holder is not None else None
+            for name, value in tasks.items() if tasks else ():
+                yield self._table_task(path, name, value, "pixi")
 
     def _table_task(self, path: str, name: str, value: Node, runner: str) -> Task:
         """Read a task written as text, list, or table with ``cmd``, ``shell``, ``sequence`` ..."""
         if value.kind == "scalar":
             return self._one(path, name, runner, [value])
         if value.kind == "sequence":
-            named = tuple(e.string for e in value.elements if e.string and " " not in e.string)
-            return self._one(path, name, runner, value.elements, named)
+            steps = [e.get("cmd") or e.get("shell") or e.get("ref") or e for e in value.elements]
+            named = tuple(e.string for e in steps if e.string and " " not in e.string)
+            return self._one(path, name, runner, steps, named)
         held: list[Node] = []
         needs: tuple[str, ...] = ()
         for key in (
@@ -265,43 +274,23 @@ class Tasks:
 
     def _tox(self, path: str) -> Iterator[Task]:
         text = self._facts.repository.text(path) or ""
-        if path.endswith("setup.cfg") and "tox:" not in text:
-            return
-        yield from self._tox_text(path, text, 1)
-
-    def _tox_text(self, path: str, text: str, first: int) -> Iterator[Task]:
-        sections = ini.read(text)
-        base = sections.get("testenv", {}).get("commands")
-        envs = sections.get("tox", {}).get("envlist") or sections.get("tox", {}).get("env_list")
-        names = re.findall(r"[\w.\-]+", envs.text) if envs else []
-        for section, entries in sections.items():
-            if not section.startswith("testenv"):
-                continue
-            name = section.partition(":")[2]
-            commands = entries.get("commands", base)
-            scripts = _lines_as_scripts(path, commands, first) if commands else ()
-            for one in (
-                [name] if name else [n for n in names if f"testenv:{n}" not in sections] or ["py"]
-            ):
-                yield Task(path, one, "tox", scripts, (), posixpath.dirname(path))
-
-    def _tox_toml(self, path: str, environments: Node) -> Iterator[Task]:
-        for name, environment in environments.items():
-            commands = environment.get("commands")
-            held = []
-            for element in commands.elements if commands else ():
-                words = " ".join(e.string for e in element.elements) or element.string
-                held.append(Node("scalar", element.span, words, words))
-            yield self._one(path, name, "tox", held)
+        if not path.endswith("setup.cfg") or "tox:" in text:
+            yield from tox.of_text(path, text, 1)
 
     def _mise(self, path: str) -> Iterator[Task]:
-        root = next(iter(self._facts.nodes(path)), None)
+        root = self._root(path)
         tasks = root.get("tasks") if root is not None else None
         for name, value in tasks.items() if tasks else ():
             yield self._table_task(path, name, value, "mise")
 
+    def _mise_file(self, path: str, match: re.Match[str]) -> Task:
+        """Return the task that a script of mise's own folders is."""
+        source = of_file(path, self._facts.repository.text(path) or "")
+        root = match["root"].rstrip("/")
+        return Task(path, match["name"].replace("/", ":"), "mise", ((source, False),), (), root)
+
     def _taskfile(self, path: str) -> Iterator[Task]:
-        root = next(iter(self._facts.nodes(path)), None)
+        root = self._root(path)
         tasks = root.get("tasks") if root is not None else None
         for name, value in tasks.items() if tasks else ():
             held, needs = [], []
@@ -323,6 +312,7 @@ class Tasks:
 
     def _python(self, path: str, runner: str) -> Iterator[Task]:
         module = self._facts.code.module(path)
+        aliases = _aliases(self._facts.repository.text(path) or "")
         for scope in module.scopes if module is not None else ():
             if not scope.is_function or "." in scope.name:
                 continue
@@ -330,7 +320,8 @@ class Tasks:
             marks = {d.rpartition(".")[2] for d in function.decorators}
             if marks & {"session", "task", "nox_session"}:
                 name = scope.name.replace("_", "-") if runner == "invoke" else scope.name
-                yield Task(path, name, runner, (), (), posixpath.dirname(path), function.address)
+                folder, other = posixpath.dirname(path), aliases.get(scope.name, ())
+                yield Task(path, name, runner, (), (), folder, function.address, other)
 
 
 def _shell_text(text: str) -> str:
@@ -342,11 +333,11 @@ def _shell_text(text: str) -> str:
     return text.replace("\x00", "$")
 
 
-def _lines_as_scripts(path: str, entry: ini.Entry, first: int) -> tuple[tuple[Source, bool], ...]:
-    scripts = []
-    for text, line, column in entry.lines:
-        body = text.removeprefix("- ").removeprefix("-") if text.startswith("-") else text
-        body = re.sub(r"\{posargs:?([^}]*)\}", r"\1", body)
-        body = re.sub(r"\{toxinidir\}|\{tox_root\}", ".", body)
-        scripts.append((of_line(path, body, line + first - 1, column), text.startswith("-")))
-    return tuple(scripts)
+def _aliases(text: str) -> dict[str, tuple[str, ...]]:
+    """Return by function the names and tags that its decorator gives to a session or task."""
+    found: dict[str, tuple[str, ...]] = {}
+    for arguments, function in _DECORATED.findall(text):
+        names = re.findall(r"\bname\s*=\s*[\"']([^\"']+)", arguments)
+        tags = re.findall(r"\b(?:tags|aliases)\s*=\s*[\[(]([^\])]*)", arguments)
+        found[function] = (*names, *re.findall(r"[\"']([^\"']+)[\"']", " ".join(tags)))
+    return found
