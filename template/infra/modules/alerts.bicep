@@ -1,4 +1,4 @@
-// Alerts on what is there from the first deployment on; those on endpoints are in serving.bicep.
+// Alerts on what is there from the first deployment on; those on online endpoints come with these.
 
 @description('Beginning of every alert\'s name.')
 param namePrefix string
