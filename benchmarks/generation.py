@@ -1,7 +1,8 @@
 """How many milliseconds a generated file costs, beside copier-uv's template in the same run.
 
 Both are rendered by Copier in this process from a git clone, in turns; the median counts.
-copier-uv (github.com/pawamoy/copier-uv) is looked for beside the project.
+``--copier-uv`` is a working copy of pawamoy/copier-uv; without one that part is left out and says
+so.
 """
 
 import argparse
@@ -17,7 +18,7 @@ from copier import run_copy
 from plomada.template import commit_template, template_folder
 
 PROJECT = Path(__file__).resolve().parents[1]
-COPIER_UV = PROJECT.parent / ".mirror/pawamoy+copier-uv/repo"
+COPIER_UV = PROJECT.parent / "copies" / "pawamoy__copier-uv"
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Measured:
 def main() -> int:
     """Print both rows; exit code 1 if this template is the slower one a file."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--copier-uv", type=Path, default=COPIER_UV, help="its git directory")
+    parser.add_argument("--copier-uv", type=Path, default=COPIER_UV, help="its working copy")
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
     with TemporaryDirectory(prefix="plomada-generation-") as scratch:
@@ -44,7 +45,7 @@ def main() -> int:
         if arguments.copier_uv.exists():
             sources["copier-uv"] = _clone(arguments.copier_uv, Path(scratch, "copier-uv"))
         else:
-            print(f"copier-uv is skipped: no git directory at {arguments.copier_uv}")
+            print(f"copier-uv is skipped: no working copy at {arguments.copier_uv}")
         rows = _measure(sources, Path(scratch), arguments.rounds)
     print(f"{'template':<10} {'files':>5} {'seconds':>8} {'ms a file':>10}")
     for row in rows:
