@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from plomada.facts.model import Approval, Edge, Job, Pipeline, Route, Step, Trigger, Value
 from plomada.facts.pipelines.expressions import Names, evaluate, interpolate, node_value
 from plomada.facts.pipelines.github import scripted, shell_kind
+from plomada.facts.pipelines.subprojects import root_of
 from plomada.facts.strings import known, one_of, shown, texts, unknown
 from plomada.readers.nodes import Node
 from plomada.records import dataclass, replace
@@ -105,18 +106,20 @@ def _referenced(facts: Facts, roots: Mapping[str, Node]) -> frozenset[str]:
     """Return the files that others call as templates."""
     found = set()
     for path, root in roots.items():
+        base = root_of(facts.repository, path)
         for node in root.walk():
             template = node.get("template")
             if template is not None and template.string:
-                target = template_path(facts, path, template.string)
-                found |= {target} if target else set()
+                for text in texts(interpolate(template.string, Names(azure=True))):
+                    target = template_path(facts, path, text, base)
+                    found |= {target} if target else set()
     return frozenset(found)
 
 
-def template_path(facts: Facts, path: str, reference: str) -> str | None:
+def template_path(facts: Facts, path: str, reference: str, root: str = "") -> str | None:
     """Return the file that a template reference names, None where it is another repository's.
 
-    Azure Pipelines takes backslashes too.
+    Azure Pipelines takes backslashes too. ``root`` is the folder that stands for the root.
     """
     name, _, repository = reference.replace("\\", "/").partition("@")
     if repository and repository.lower() != "self":
@@ -128,7 +131,8 @@ def template_path(facts: Facts, path: str, reference: str) -> str | None:
     if facts.repository.exists(target):
         return target
     rooted = posixpath.normpath(name.lstrip("/"))
-    return rooted if facts.repository.exists(rooted) else None
+    tried = (rooted, posixpath.join(root, rooted)) if root else (rooted,)
+    return next((one for one in tried if facts.repository.exists(one)), None)
 
 
 def _is_pipeline(path: str, root: Node, templates: frozenset[str]) -> bool:
@@ -182,6 +186,7 @@ class _File:
 
     def __init__(self, facts: Facts, path: str, root: Node) -> None:
         self.facts, self.path, self.root = facts, path, root
+        self.base = root_of(facts.repository, path)
         self.triggers = tuple(_triggers(root))
         self.stages: list[_Stage] = []
         self.budget = MOST_STEPS
@@ -256,9 +261,9 @@ class _File:
         value = interpolate(template.string, place.names)
         done = False
         for text in texts(value) or (shown(value),):
-            target = template_path(self.facts, place.path, text)
+            target = template_path(self.facts, place.path, text, self.base)
             if target is None:
-                target = template_path(self.facts, self.path, text)
+                target = template_path(self.facts, self.path, text, self.base)
             if target is None or len(place.route) >= DEEPEST_TEMPLATE:
                 continue
             root = next(iter(self.facts.nodes(target)), None)
@@ -396,9 +401,17 @@ class _File:
         for key, shell in _SHELLS.items():
             script = node.get(key)
             if script is not None:
-                return scripted(replace(step, kind="run"), script, text, place.names, shell)
+                step = self._based(replace(step, kind="run"))
+                return scripted(step, script, text, place.names, shell)
         task = node.get("task")
-        return _task(step, node, task, place, text) if task is not None else step
+        return self._based(_task(step, node, task, place, text)) if task is not None else step
+
+    def _based(self, step: Step) -> Step:
+        """Return a step with its folder below what stands for the root."""
+        if not self.base:
+            return step
+        folder = posixpath.normpath(posixpath.join(self.base, step.working_directory))
+        return replace(step, working_directory=folder)
 
     def _with_variables(self, node: Node, place: _Place) -> Names:
         """Return the names with the variables that a pipeline, stage or job declares."""

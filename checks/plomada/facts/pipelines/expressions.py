@@ -93,7 +93,7 @@ def _literal(match: re.Match[str]) -> Value:
 
 
 def _named(name: str, names: Names) -> Value:
-    if canonical(name) in ROOT_MACROS:
+    if canonical(name).removeprefix("variables.") in ROOT_MACROS:
         return known(".")
     value = names.find(name)
     if value is None and "." not in name:

@@ -303,10 +303,14 @@ class _Steps:
             condition=condition,
             disabled=bool(_OFF.match(condition)),
             soft=_text(node, "continue-on-error") == "true",
-            working_directory=next(iter(texts(where)), ""),
+            working_directory=self._below_base(next(iter(texts(where)), "")),
             identifier=_text(node, "id"),
             call=self.route,
         )
+
+    def _below_base(self, folder: str) -> str:
+        """Return a folder below the one that the workflows' own folder stands in."""
+        return posixpath.normpath(posixpath.join(self.base, folder)) if self.base else folder
 
     def _run(self, node: Node, run: Node, names: Names, text: str) -> Step:
         shell = _text(node, "shell") or self.shell
