@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from plomada.facts import Facts
-from plomada.facts.serving.rollouts import Rollout, all_at_once, rollouts
+from plomada.facts.serving.rollouts import Rollout, all_at_once, rollouts, written_at
 from plomada.facts.serving.serving import workloads
 from plomada.facts.strings import shown
 from plomada.facts.words import (
+    Traffic,
     online_deployments,
     place_of,
     serves_online,
     traffic_settings,
 )
+from plomada.spans import Span
 from plomada.verdicts import Evidence, Finding, Verdict, failed, not_applicable, passed
 
 NOTHING_SERVED = "nothing is served online"
@@ -46,23 +48,29 @@ def _evidence(rollout: Rollout, *, canary_only: bool) -> list[Evidence]:
 
 
 def _at_once(facts: Facts) -> list[Finding]:
+    message = "gives all of the traffic at once"
     found = (
-        Finding("all-at-once", "gives all of the traffic at once", span, ", ".join(setting.names))
+        _finding("all-at-once", message, setting, place)
         for setting, span in all_at_once(facts)
+        for place in ((span,) if span != setting.span else written_at(facts, setting))
     )
     return list(dict.fromkeys(found))
 
 
 def _undivided(facts: Facts) -> list[Finding]:
-    return [
-        Finding(
-            "one-deployment",
-            "the traffic setting can name one deployment only",
-            t.span,
-            ", ".join(t.names),
-        )
-        for t in traffic_settings(facts)
-    ]
+    message = "the traffic setting can name one deployment only"
+    found = (
+        _finding("one-deployment", message, setting, place)
+        for setting in traffic_settings(facts)
+        for place in written_at(facts, setting)[:1]
+    )
+    return list(dict.fromkeys(found))
+
+
+def _finding(code: str, message: str, setting: Traffic, place: Span) -> Finding:
+    """Point at where a setting is written; what applies it is how it gets there."""
+    applied = () if place == setting.span else (setting.span,)
+    return Finding(code, message, place, ", ".join(setting.names), applied)
 
 
 def _deployed(facts: Facts, message: str) -> list[Finding]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from operator import itemgetter
 
 from plomada.facts import Facts
 from plomada.facts.code.testdata import made_data
@@ -20,7 +22,7 @@ def build_validation(facts: Facts, settings: Settings) -> Verdict:
     """A pull request or push starts lint, types, tests, a build or IaC validation."""
     acts = sorted(by_pipelines(facts, *VALIDATION), key=lambda a: VALIDATION.index(a.verb))
     for kind in ("pull_request", "push"):
-        evidence = [e for act in acts for e in _validated(act, kind)]
+        evidence = _spread([e for e in (list(_validated(act, kind)) for act in acts) if e])
         if evidence:
             return passed("changes are validated", evidence[:MOST_SHOWN])
     if unread := hidden(facts, *VALIDATION):
@@ -44,6 +46,18 @@ def _validated(act: Act, kind: str) -> Iterator[Evidence]:
     for trigger in triggers_of(act, kind):
         yield Evidence("validation", f"{act.tool} runs", act.span, act.tool, related(act))
         yield Evidence("trigger", f"started by {trigger.kind}", trigger.span)
+
+
+def _spread(validated: list[list[Evidence]]) -> list[Evidence]:
+    """Return what validates once for each place, that of another file before more of the same."""
+    once = {found[0].span: found for found in reversed(validated)}
+    counted: Counter[str] = Counter()
+    numbered = []
+    for span, found in reversed(once.items()):
+        path = span.path if span is not None else ""
+        numbered.append((counted[path], found))
+        counted[path] += 1
+    return [one for _, found in sorted(numbered, key=itemgetter(0)) for one in found[:2]]
 
 
 def _by_hand(act: Act, reason: str) -> Finding:

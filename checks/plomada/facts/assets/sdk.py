@@ -82,6 +82,7 @@ TYPES = {
 
 _HOLDERS = (".yml", ".yaml", ".sh", ".bash", ".ps1")
 _OPERATION = re.compile(r"\.(\w+)\.(begin_create_or_update|create_or_update|begin_update)$")
+_GENERIC = re.compile(r"MLClient\.(begin_)?create_or_update$")
 _V1_CLUSTER = {"AksWebservice": "aks", "AciWebservice": "aci", "AksEndpoint": "aks"}
 
 
@@ -124,6 +125,9 @@ def _of_module(
         last = name.rpartition(".")[2]
         if operation and operation[1] in GROUPS:
             yield from _operated(facts, module, site, GROUPS[operation[1]], specs)
+        elif _GENERIC.search(name):
+            made = _operated(facts, module, site, "", specs)
+            yield from (asset for asset in made if asset.kind)
         elif is_entity(name) and last in KINDS:
             value = facts.code.value_of(site.node, site.scope)
             yield from _entities(facts, module, site, value, KINDS[last][0], None, specs)
@@ -138,7 +142,10 @@ def _operated(
     kind: str,
     specs: Mapping[str, tuple[Asset, ...]],
 ) -> Iterator[Asset]:
-    """Yield what an operation such as ``models.create_or_update`` is given."""
+    """Yield what an operation such as ``models.create_or_update`` is given.
+
+    Of the client's own operation, which takes anything, no kind is known but the entity's.
+    """
     argument = facts.code.argument(
         site, 0, "entity", "endpoint", "deployment", "model", "job", "schedule", "compute", "data"
     )

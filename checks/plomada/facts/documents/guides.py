@@ -54,25 +54,50 @@ _SETUP_COMMAND = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A command or a heading of a document, and what it speaks of."""
+    """A command or a heading of a document, and what it speaks of.
+
+    Attributes:
+        text: it.
+        span: its place.
+        setup: it speaks of set-up.
+        use: it speaks of use.
+        command: it is a command.
+        leads: a heading with commands below it, or a command below such a heading.
+    """
 
     text: str
     span: Span
     setup: bool
     use: bool
     command: bool
+    leads: bool = False
 
 
 def told(document: Document) -> Iterator[Told]:
     """Yield the commands of a document and the headings that speak of set-up or use, in order."""
-    for section in document.sections:
-        title = section.title
+    led: set[int] = set()
+    for number, section in enumerate(document.sections):
+        title, below = section.title, set(_below(document, number))
         if title and (_SETUP_WORDS.search(title) or _USE_WORDS.search(title)):
             setup, use = bool(_SETUP_WORDS.search(title)), bool(_USE_WORDS.search(title))
-            yield Told(title, section.span, setup, use, command=False)
+            leads = any(True for n in below for _ in commands(document.sections[n]))
+            led |= below if leads else set()
+            yield Told(title, section.span, setup, use, command=False, leads=leads)
         for line, span in commands(section):
             setup = bool(_SETUP_COMMAND.search(line))
-            yield Told(line, span, setup, not setup, command=True)
+            yield Told(line, span, setup, not setup, command=True, leads=number in led)
+
+
+def _below(document: Document, number: int) -> Iterator[int]:
+    """Yield a section and those of lower levels that follow it; a document's title has none."""
+    level = document.sections[number].level
+    if level == 1 and sum(section.level == 1 for section in document.sections) == 1:
+        return
+    yield number
+    for following in range(number + 1, len(document.sections)):
+        if document.sections[following].level <= level:
+            return
+        yield following
 
 
 def commands(section: Section) -> Iterator[tuple[str, Span]]:
@@ -117,8 +142,13 @@ def linked_documents(documents: Documents, path: str) -> tuple[Document, ...]:
 
 def first(things: Iterable[Told], *, command: bool = False, setup: bool = False,
           use: bool = False) -> Told | None:  # fmt: skip
-    """Return the first of these that is a command, or speaks of set-up or of use."""
-    for thing in things:
-        if (command and thing.command) or (setup and thing.setup) or (use and thing.use):
-            return thing
-    return None
+    """Return the first of these that is a command, or speaks of set-up or of use.
+
+    What leads to commands goes before what only says the word.
+    """
+    found = [
+        thing
+        for thing in things
+        if (command and thing.command) or (setup and thing.setup) or (use and thing.use)
+    ]
+    return next((thing for thing in found if thing.leads), found[0] if found else None)

@@ -14,7 +14,7 @@ from plomada.facts.serving.shares import given_shares
 from plomada.facts.serving.slots import is_new_each_time
 from plomada.facts.strings import shown, texts
 from plomada.facts.words import Traffic, online_deployments, traffic_settings
-from plomada.records import dataclass
+from plomada.records import dataclass, replace
 
 if TYPE_CHECKING:
     from plomada.facts import Facts
@@ -210,6 +210,29 @@ def all_at_once(facts: Facts) -> Iterator[tuple[Traffic, Span]]:
         whole = [share.span for share in given or () if share.percent >= EVERYTHING]
         for span in whole or [setting.span]:
             yield setting, span
+
+
+def written_at(facts: Facts, setting: Traffic) -> tuple[Span, ...]:
+    """Return where a setting's map and its shares are written, else the option or the setting."""
+    value = setting.asset.fields.get("mirror_traffic" if setting.mirrored else "traffic")
+    found = list(value.origins[:1]) if value is not None else []
+    shares = value.data.values() if value is not None and isinstance(value.data, dict) else ()
+    found += [v.origins[-1] for v in shares if isinstance(v, Value) and v.origins]
+    return tuple(dict.fromkeys(found)) or (_option(facts, setting.span),)
+
+
+_OPTION = re.compile(r"(?<!\S)--(all|mirror)?-?traffic\b")
+
+
+def _option(facts: Facts, span: Span) -> Span:
+    """Return the line of a long command that has the option for traffic, else the command."""
+    lines = (facts.repository.text(span.path) or "").split("\n")
+    for number in range(span.line, min(span.end_line, len(lines)) + 1):
+        found = _OPTION.search(lines[number - 1]) if span.line < span.end_line else None
+        if found:
+            column, end = found.start() + 1, found.end() + 1
+            return replace(span, line=number, column=column, end_line=number, end_column=end)
+    return span
 
 
 def _in_spec(setting: Traffic) -> bool:

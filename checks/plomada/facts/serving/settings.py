@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from plomada.facts.code.flow import Site
 from plomada.facts.model import Value
 from plomada.facts.words import Traffic
+from plomada.spans import Span
 
 if TYPE_CHECKING:
     from plomada.facts import Facts
-    from plomada.spans import Span
 
 _FILES = (".yml", ".yaml", ".json", ".toml", ".ini", ".cfg", ".env")
 _GIVING = frozenset({"add_argument", "Option", "option", "Argument", "argument", "getenv", "get"})
@@ -23,6 +24,23 @@ def takes_share(facts: Facts, setting: Traffic) -> bool:
     value = setting.asset.fields.get("mirror_traffic" if setting.mirrored else "traffic")
     shares = _shares(value) if value is not None else ()
     return any(_is_given(facts, share, setting.span) for share in shares)
+
+
+def configured(facts: Facts, key: str) -> list[tuple[int, Span]]:
+    """Return the percentages that configuration files give a key, and where."""
+    line = re.compile(
+        rf"""^\s*["']?{re.escape(key)}["']?\s*[:=]\s*["']?(\d{{1,3}})["']?\s*(,|[#;].*)?$"""
+    )
+    found = []
+    for path in facts.repository.with_suffix(*_FILES):
+        if facts.repository.mentions(path, key.lower()):
+            lines = (facts.repository.text(path) or "").split("\n")
+            for number, text in enumerate(lines, start=1):
+                told = line.match(text)
+                if told:
+                    span = Span(path, number, told.start(1) + 1, number, told.end(1) + 1)
+                    found.append((int(told[1]), span))
+    return found
 
 
 def _shares(value: Value) -> Iterator[Value]:

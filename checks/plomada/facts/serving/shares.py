@@ -18,6 +18,7 @@ from plomada.facts.code.flow import Definition, Scope
 from plomada.facts.code.pyvalues import MOST_CALLERS
 from plomada.facts.reach.options import declared_flags, flags, passed
 from plomada.facts.serving.percentages import Percentages
+from plomada.facts.serving.settings import configured
 from plomada.records import dataclass
 
 if TYPE_CHECKING:
@@ -294,7 +295,11 @@ class _Walk:
         self._share(node.value, at)
 
     def _subscript(self, node: ast.Subscript, at: _Item) -> None:
-        self.push(node.value, at.scope, at.share)
+        key = node.slice.value if isinstance(node.slice, ast.Constant) else None
+        found = configured(self._facts, key) if at.share and isinstance(key, str) else []
+        self._found.update((Given(percent, span), None) for percent, span in found)
+        if not found:
+            self.push(node.value, at.scope, at.share)
 
     def _compare(self, node: ast.Compare, at: _Item) -> None:
         """A comparison gives no share."""
