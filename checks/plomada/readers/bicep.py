@@ -60,6 +60,8 @@ _STRENGTH = {
 }  # fmt: skip
 _PLAIN = re.compile(r"[^'\\$\n]*(?=')")
 _CONTINUED_LINE = re.compile(r"(?:\s|//[^\n]*|/\*.*?\*/)*[?:&|.]", re.S)
+_BRACKETS = re.compile(r"'(?:[^'\\\n]|\\.)*'|//[^\n]*|(?P<sign>[,;{}\[\]()])")
+_OPENING, _CLOSING = frozenset("{[("), frozenset("}])")
 _CONTINUES = frozenset({"?", ":", "&&", "||", "??", ".", ".?"})
 
 
@@ -163,10 +165,11 @@ class _Parser:
         while self.peek()[0] == "newline":
             self.take()
 
-    def fault(self, broken: _Broken) -> None:
+    def fault(self, broken: _Broken, *, rest: bool = True) -> None:
         if len(self.result.faults) < MOST_FAULTS:
             at = min(broken.at, max(0, len(self.text) - 1))
-            self.result.faults.append(Unread(str(broken), self.source.span(at, at + 1)))
+            span = self.source.span(at, at + 1)
+            self.result.faults.append(Unread(str(broken), span, rest=rest))
 
     # statements
 
@@ -738,13 +741,29 @@ class _Parser:
         return ObjectOf(self._place(start), entries)
 
     def _resume_property(self, before: int, broken: _Broken) -> bool:
-        """Go on at the next line; False where the object's end is lost."""
-        at = self.text.find("\n", max(broken.at, before))
-        if at < 0 or self.depth > DEEPEST:
+        """Go on behind the property, at the latest at the next line; False at another statement."""
+        line_end = self.text.find("\n", max(broken.at, before))
+        end = self._property_end(before, line_end if line_end >= 0 else len(self.text))
+        if self.depth > DEEPEST or (line_end < 0 and end is None):
             self.position = len(self.text)
             return False
-        self.position = at + 1
+        if end is not None:
+            self.position = end
+            return True
+        self.position = line_end + 1
         return not _STATEMENT.match(self.text, self.position)
+
+    def _property_end(self, before: int, line_end: int) -> int | None:
+        """Return where a property's object goes on or ends on the line; None if on none of it."""
+        depth = 0
+        for match in _BRACKETS.finditer(self.text, before, line_end):
+            sign = match["sign"]
+            if depth == 0 and sign in {",", ";"}:
+                return match.end()
+            if depth == 0 and sign == "}":
+                return match.start()
+            depth += (sign in _OPENING) - (sign in _CLOSING)
+        return None
 
     def _property(
         self, entries: list[tuple[Expression | None, Expression]], declaration: Declaration | None
@@ -762,7 +781,10 @@ class _Parser:
             self.expect(":")
             self.newlines()
             entries.append((key, self.expression()))
-        if not self.accept(",") and self.peek()[0] != "newline" and self.peek()[1] != "}":
+        if self.peek()[1] == ";":
+            self.fault(_Broken("properties are separated by ',' or a new line", start), rest=False)
+            self.take()
+        elif not self.accept(",") and self.peek()[0] != "newline" and self.peek()[1] != "}":
             self.broken("expected the end of the property")
 
     def _starts_nested(self, text: str) -> bool:

@@ -26,7 +26,7 @@ MOST_LOST = 10  # a text that lost more than the tenth part is told as one that 
 DEEPEST = 400
 
 _STATEMENT = re.compile(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL)
-_PYTHON_2 = re.compile(r"^([ \t]*)(?:print|exec)[ \t]+[\"'\w>%-].*$")
+_PYTHON_2 = re.compile(r"^[ \t]*(?:print|exec)[ \t]+[\"'\w>%-]", re.MULTILINE)
 _PYTHON_2_EXCEPT = re.compile(r"^([ \t]*except[ \t]+)([\w.]+,[ \t]*\w+)[ \t]*:")
 _EXPRESSION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 
@@ -123,6 +123,7 @@ def _parse(
         tree, _ = _try(_without_template(text))
         if tree is not None:
             return tree, (Unread(reason, place, rest=False),)
+    text = _without_python_2(text)  # what it prints is no loss
     kept = "\n".join(_cut_broken(text.split("\n")))
     tree = _try(kept)[0] or _EMPTY
     return tree, (Unread(reason, place, rest=_lost_much(text, kept)),)
@@ -196,14 +197,13 @@ def _mended(text: str, cells: tuple[tuple[int, int], ...]) -> str:
     for first, last in cells:
         cell = "\n".join(lines[first:last])
         if _try(cell)[0] is None:
-            kept = _cut_broken(cell.split("\n"))
+            kept = _cut_broken(_without_python_2(cell).split("\n"))
             lines[first:last] = [*kept, *([""] * (last - first))][: last - first]
     return "\n".join(lines)
 
 
 def _cut_broken(lines: list[str]) -> list[str]:
     """Return the lines with broken statements cut out, until they parse."""
-    lines = [_PYTHON_2_EXCEPT.sub(r"\1(\2):", _PYTHON_2.sub(r"\1pass", line)) for line in lines]
     for _ in range(MOST_REPAIRS):
         for first, last in _broken_lines("\n".join(lines)):
             _cut(lines, first, last)
@@ -219,6 +219,30 @@ def _cut_broken(lines: list[str]) -> list[str]:
     return lines if tree is not None else []
 
 
+def _without_python_2(text: str) -> str:
+    """Return a text as Python 3 has it: no statements ``print`` and ``exec``, pairs in brackets."""
+    lines = [_PYTHON_2_EXCEPT.sub(r"\1(\2):", line) for line in text.split("\n")]
+    for first, last in _python_2_lines(text):
+        _cut(lines, first, last)
+    return "\n".join(lines)
+
+
+def _python_2_lines(text: str) -> list[tuple[int, int]]:
+    """Return the first and last line, from 0, of Python 2's statements ``print`` and ``exec``."""
+    if not _PYTHON_2.search(text):
+        return []
+    found: list[tuple[int, int]] = []
+    stack = [_parser().parse(text.encode("utf-8", errors="surrogatepass")).root_node]
+    while stack:
+        node = stack.pop()
+        if node.type in _PYTHON_2_STATEMENTS:
+            found.append((node.start_point[0], node.end_point[0]))
+        else:
+            stack.extend(child for child in node.children if child.is_named)
+    return found
+
+
+_PYTHON_2_STATEMENTS = frozenset({"print_statement", "exec_statement"})
 _EMPTY = ast.Module(body=[], type_ignores=[])
 
 

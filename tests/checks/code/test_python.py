@@ -56,6 +56,13 @@ def test_a_text_is_read_whole_but_for_a_few_statements_or_it_is_not() -> None:
     assert [u.rest for u in much.unread] == [True]
 
 
+def test_what_python_2_prints_is_no_loss() -> None:
+    printing = 'if x:\n    print "%d %d" % \\\n        (a,\n         b)\n' * 20
+    source = python.read(f"import mlflow\n{printing}mlflow.log_metric('a', 1)\n", "a.py")
+    assert "log_metric" in python.ast.dump(source.tree)
+    assert [part.rest for part in source.unread] == [False]
+
+
 def test_little_that_was_not_read_leaves_the_verdict_to_the_rest(tmp_path: Path) -> None:
     facts = facts_of(
         tmp_path,

@@ -6,7 +6,16 @@ import time
 
 import pytest
 from plomada.readers.bicep import read_bicep, read_bicepparam, read_expression
-from plomada.readers.expressions import Call, Conditional, Lambda, Literal, Loop, Unreadable
+from plomada.readers.expressions import (
+    ArrayOf,
+    Call,
+    Conditional,
+    Lambda,
+    Literal,
+    Loop,
+    ObjectOf,
+    Unreadable,
+)
 
 MODERN = """\
 targetScope = 'subscription'
@@ -120,3 +129,26 @@ def test_hostile_nesting_costs_a_fault_and_no_time(text: str) -> None:
 
 def test_what_is_no_expression_says_so() -> None:
     assert isinstance(read_expression("][", "a"), Unreadable)
+
+
+def test_a_semicolon_between_properties_loses_nothing() -> None:
+    text = "resource x 'A/b@1' = {\n  env: [\n    { name: 'a'; value: 'b' }\n  ]\n  kind: 'k'\n}\n"
+    file = read_bicep(text, "a.bicep")
+    assert [(fault.span.line, fault.rest) for fault in file.faults] == [(3, False)]
+    assert file.declarations[0].body.get("kind") is not None
+
+
+@pytest.mark.parametrize("broken", ["name: ?? ", "name: 'a' 'b'", "name: f(a b)", "name = 'a'"])
+def test_a_broken_property_costs_itself_alone(broken: str) -> None:
+    text = (
+        f"resource x 'A/b@1' = {{\n  env: [\n    {{ {broken}, tier: 'b' }}\n  ]\n"
+        "  kind: 'k'\n}\nvar z = 1\n"
+    )
+    file = read_bicep(text, "a.bicep")
+    assert [fault.span.line for fault in file.faults] == [3]
+    env = file.declarations[0].body.get("env")
+    assert isinstance(env, ArrayOf)
+    assert isinstance(env.elements[0], ObjectOf)
+    assert env.elements[0].get("tier") is not None
+    assert file.declarations[0].body.get("kind") is not None
+    assert "z" in file.variables

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 MOST_RESOURCES = 6000
 DEEPEST_CALLS = 12
 HIDES = frozenset({"resources"})
+_NOTHING: frozenset[str] = frozenset()
 
 RESOURCE_GROUP = "microsoft.resources/resourcegroups"
 SUBSCRIPTION = "microsoft.resources/subscriptions"
@@ -104,10 +105,13 @@ class Build:
             self.resources.append(resource)
 
     def report(self, path: str, faults: Sequence[Unread]) -> None:
-        """Report the first of a file's faults."""
+        """Report the first of a file's faults, one that cost something before others."""
         if faults:
-            reason = f"{faults[0].reason}; what stands there is not read"
-            self.facts.report(Problem(path, reason, faults[0].span, HIDES))
+            first = next((fault for fault in faults if fault.rest), faults[0])
+            reason = (
+                f"{first.reason}; what stands there is not read" if first.rest else first.reason
+            )
+            self.facts.report(Problem(path, reason, first.span, HIDES if first.rest else _NOTHING))
 
     def bicep(self, path: str) -> TemplateFile | None:
         """Return a Bicep file's syntax, read once."""
