@@ -92,7 +92,16 @@ def try_harmless(change: Harmless, *, alone: bool = False) -> Outcome:
     items = select(change.items) if alone else ITEMS
     moved = _moved(after := judge(applied(pristine(), change.changes), items))
     reasons = "; ".join(f"{name}: {after[name].reason}" for name in moved)
-    return Outcome(f"moved {_told(moved)} ({reasons})" if moved else "")
+    if moved:
+        return Outcome(f"moved {_told(moved)} ({reasons})")
+    return Outcome(_elsewhere(change, after))
+
+
+def _elsewhere(change: Harmless, after: Verdicts) -> str:
+    """Say which items rest on nothing of the files that the change puts in others' place."""
+    found = {name: places(after[name]) for name in change.items if change.shown_in}
+    missed = [n for n, paths in found.items() if not any(map(change.shown, paths))]
+    return f"rests on other files: {', '.join(missed)}" if missed else ""
 
 
 def _moved(after: Verdicts) -> dict[str, str]:

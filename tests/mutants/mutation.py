@@ -6,13 +6,17 @@ the right place. A *harmless change* says the same thing in another way; no verd
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
+from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
 Files: TypeAlias = Mapping[str, str]
+
+TWINS = Path(__file__).parent / "twins"
 
 Operator = Literal[
     "delete",  # what the item rests on is gone: a file, a step, a resource
@@ -73,6 +77,41 @@ class DeleteFolder:
         if len(kept) == len(files):
             raise NotExact(f"there is no {self.path}/")
         return kept
+
+
+@dataclass(frozen=True)
+class DeleteLike:
+    """Take away every file whose path ends so; there has to be one."""
+
+    endings: tuple[str, ...]
+
+    def __call__(self, files: Files) -> Files:
+        kept = {path: text for path, text in files.items() if not path.endswith(self.endings)}
+        if len(kept) == len(files):
+            raise NotExact(f"no file ends in {self.endings}")
+        return kept
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """Put the files of a folder beside this module in their places, over what stands there.
+
+    Attributes:
+        folder: its name below ``twins``.
+    """
+
+    folder: str
+
+    def __call__(self, files: Files) -> Files:
+        return {**files, **twin_files(self.folder)}
+
+
+@functools.cache
+def twin_files(folder: str) -> Files:
+    """Return the texts of a folder of ``twins`` by the path that they get in the repository."""
+    root = TWINS / folder
+    found = sorted(path for path in root.rglob("*") if path.is_file())
+    return {path.relative_to(root).as_posix(): path.read_text(encoding="utf-8") for path in found}
 
 
 @dataclass(frozen=True)
@@ -143,7 +182,9 @@ class Rewrite:
         return changed
 
 
-Change: TypeAlias = Edit | Delete | DeleteFolder | Add | Move | Everywhere | Rewrite
+Change: TypeAlias = (
+    Edit | Delete | DeleteFolder | DeleteLike | Overlay | Add | Move | Everywhere | Rewrite
+)
 
 
 def comment_out(path: str, old: str, mark: str = "#") -> Edit:
@@ -224,16 +265,23 @@ class Harmless:
         items: the items whose evidence it moves; all of them are judged anyway.
         name: what it does, in words.
         changes: the edits, in order.
+        shown_in: beginnings of the paths where the items' evidence has to stand afterwards, where
+            the change says the same in other files.
     """
 
     items: tuple[str, ...]
     name: str
     changes: tuple[Change, ...]
+    shown_in: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
         """The items and the name."""
         return f"{','.join(self.items)}: {self.name}"
+
+    def shown(self, path: str) -> bool:
+        """Tell whether a path is one of those where evidence has to stand."""
+        return path.startswith(self.shown_in)
 
 
 def applied(files: Files, changes: tuple[Change, ...]) -> Files:

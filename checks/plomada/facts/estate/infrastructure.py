@@ -47,16 +47,36 @@ _TEMPLATE = ("--template-file", "-f", "--template", "template", "csmfile", "temp
 
 
 def deploy_others(acts: Iterable[Act], resources: Sequence[Resource]) -> bool:
-    """Tell whether all that is deployed is templates that none of the resources stands in.
+    """Tell whether all that is deployed is templates and roots that none of the resources is in.
 
     What cannot be seen (a folder, a name that is made up on the way) may be theirs.
     """
-    if any(r.dialect == "terraform" for r in resources):
-        return False
+    every = list(acts)
+    return bool(every) and not any(_may_deploy(act, resources) for act in every)
+
+
+def _may_deploy(act: Act, resources: Sequence[Resource]) -> bool:
+    terraform = [r for r in resources if r.dialect == "terraform"]
+    if terraform:
+        root = _root(act) if act.target == "terraform" else ""
+        return not root or root in _roots(terraform)
     own = {_stem(path) for r in resources for path in (r.tree, r.span.path)}
     own |= {_stem(span.path) for r in resources for span in r.call_chain}
-    named = [_template(act) for act in acts]
-    return bool(named) and all(stem and stem not in own for stem in named)
+    stem = _template(act)
+    return not stem or stem in own
+
+
+def _roots(resources: Iterable[Resource]) -> set[str]:
+    """Return the folders of Terraform that resources stand in, or that call theirs."""
+    paths = {r.span.path for r in resources}
+    paths |= {span.path for r in resources for span in r.call_chain}
+    return {posixpath.dirname(path) for path in paths}
+
+
+def _root(act: Act) -> str:
+    """Return the folder that Terraform is told to work in, "" where it cannot be seen."""
+    text = shown(act.arguments.get("-chdir"))
+    return "" if "$" in text else posixpath.normpath(text) if text else ""
 
 
 def _template(act: Act) -> str:
