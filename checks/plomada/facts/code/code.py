@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from plomada.readers.notebook import Notebook
     from plomada.spans import Span
 
+PYTHON = (".py", ".ipynb", ".pyw")
+
 # A module that holds none of these says nothing that a fact is made of, unless one that does
 # imports it.
 NEEDLES = (
@@ -117,7 +119,7 @@ class Code:
     @cached_property
     def paths(self) -> tuple[str, ...]:
         """Python files and notebooks."""
-        return self.repository.with_suffix(".py", ".ipynb", ".pyw")
+        return self.repository.with_suffix(*PYTHON)
 
     @property
     def modules(self) -> Mapping[str, Module]:
@@ -187,7 +189,7 @@ class Code:
     def scope(self, address: str) -> Scope | None:
         """Return the scope at ``path::qualified.name``."""
         path, _, name = address.partition("::")
-        module = self.module(path) if path.endswith((".py", ".ipynb", ".pyw")) else None
+        module = self.module(path) if path.endswith(PYTHON) else None
         return module.by_name.get(name) if module else None
 
     @property

@@ -12,7 +12,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 
 from plomada.facts.assets.yaml import joined
-from plomada.facts.code.code import is_test_file
+from plomada.facts.code.code import PYTHON, is_test_file
 from plomada.facts.configuration import locate
 from plomada.facts.model import Asset, Value
 from plomada.facts.reach.specs import required
@@ -345,7 +345,7 @@ def of_asset(facts: Facts, asset: Asset) -> tuple[str, ...]:
 
 
 def _of_asset(facts: Facts, asset: Asset) -> Iterator[str]:
-    if asset.dialect == "sdk2":
+    if asset.dialect == "sdk2" and asset.span.path.endswith(PYTHON):  # else a spec that it loads
         module = facts.code.module(asset.span.path)
         if module is not None:
             yield from (run.path for run in _of_entity(facts, module, dict(asset.fields)))
