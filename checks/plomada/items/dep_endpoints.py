@@ -63,7 +63,8 @@ def _judged(found: tuple[Workload, ...], others: list[Asset]) -> list[Workload]:
 def _without_identity(endpoint: Asset, deployments: list[Asset]) -> Iterator[Finding]:
     kind = _identity_type(endpoint)
     if kind == "none":
-        yield Finding("no-identity", "the endpoint's identity is switched off", endpoint.span)
+        place = place_of(_identity_value(endpoint), endpoint)
+        yield Finding("no-identity", "the endpoint's identity is switched off", place)
     elif not kind and _on_cluster(endpoint, deployments):
         message = "a Kubernetes endpoint has an identity only if it declares one"
         yield Finding("no-identity", message, endpoint.span)
@@ -76,6 +77,10 @@ def _on_cluster(endpoint: Asset, deployments: list[Asset]) -> bool:
         d.compute == "kubernetes" and name and shown(d.fields.get("endpoint_name")) == name
         for d in deployments
     )
+
+
+def _identity_value(endpoint: Asset) -> Value | None:
+    return endpoint.fields.get("identity.type", endpoint.fields.get("identity"))
 
 
 def _identity_type(endpoint: Asset) -> str:
@@ -125,7 +130,8 @@ def _identity(endpoint: Asset) -> Evidence:
     )
     if endpoint.kind.startswith("batch") and not kind:
         message = "a batch endpoint runs as its compute or its caller"
-    return Evidence("identity", message, endpoint.span, shown(endpoint.name), _related(endpoint))
+    place = place_of(_identity_value(endpoint), endpoint)
+    return Evidence("identity", message, place, shown(endpoint.name), _related(endpoint))
 
 
 @item("DEP2")

@@ -93,7 +93,7 @@ def cost_tags(facts: Facts, settings: Settings) -> Verdict:
         reason = "no tags reach a declared resource, so no cost key does"
         return absent(facts, reason, findings=once(bare)[:6])
     findings = once(
-        at("no-cost-key", "these tags have no cost key", r, tags.origin(r)) for r in judged
+        at("no-cost-key", "these tags have no cost key", r, tags.written(r)) for r in judged
     )
     return failed("no tag is a cost key such as cost-center", findings)
 

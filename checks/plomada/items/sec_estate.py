@@ -88,7 +88,7 @@ def isolation(facts: Facts, settings: Settings) -> Verdict:
     evidence: list[Evidence] = []
     for workspace in judged:
         found = _isolated(facts.estate, workspace)
-        if found is None:
+        if not found:
             findings.append(
                 at(
                     "public",
@@ -98,7 +98,7 @@ def isolation(facts: Facts, settings: Settings) -> Verdict:
                 )
             )
         else:
-            evidence.append(found)
+            evidence += found
     if findings:
         return failed(
             "a workspace is open to the public network", once(findings), evidence=once(evidence)
@@ -113,22 +113,19 @@ def _access(workspace: Resource) -> Span:
     return workspace.places.get("publicnetworkaccess", workspace.span)
 
 
-def _isolated(estate: Estate, workspace: Resource) -> Evidence | None:
+def _isolated(estate: Estate, workspace: Resource) -> list[Evidence]:
     if not is_public(workspace):
         place = workspace.places.get("publicnetworkaccess", workspace.span)
-        return at("private", "public network access is disabled", workspace, place)
+        return [at("private", "public network access is disabled", workspace, place)]
     if managed_network(workspace):
         place = workspace.places.get("managednetwork", workspace.span)
-        return at("managed-network", "it has a managed virtual network", workspace, place)
+        return [at("managed-network", "it has a managed virtual network", workspace, place)]
     link = _endpoint(estate, workspace)
-    if link is not None:
-        return Remark(
-            "endpoint",
-            "it sits behind a private endpoint",
-            first_line(link.span),
-            workspace.address,
-        )
-    return None
+    if link is None:
+        return []
+    message = "it sits behind a private endpoint"
+    target = Remark("endpoint-target", message, first_line(link.span), workspace.address)
+    return [at("endpoint", message, estate.by_address[link.source]), target]
 
 
 def _endpoint(estate: Estate, workspace: Resource) -> Link | None:

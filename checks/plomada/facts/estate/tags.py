@@ -70,6 +70,15 @@ def origin(resource: Resource) -> Span:
     return place(resource)
 
 
+def written(resource: Resource) -> Span:
+    """Return the place of the object that holds the first tag: of those that resources share."""
+    pairs = _pairs(resource.tags) if resource.tags is not None else ()
+    joined = origin(resource)
+    first = next((v.origins[0] for _, v in pairs if v.origins), joined)
+    inside = first.path == joined.path and joined.line <= first.line <= joined.end_line
+    return joined if inside else first
+
+
 def cost_key(resource: Resource) -> tuple[str, Span] | None:
     """Return the cost key among a resource's tags and the place where it is put among them."""
     if resource.tags is None:
