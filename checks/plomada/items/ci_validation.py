@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
-from operator import itemgetter
 
 from plomada.facts import Facts
 from plomada.facts.code.testdata import made_data
 from plomada.facts.model import Act
 from plomada.facts.pipelines.running import by_pipelines, hidden, once, related, triggers_of
 from plomada.items import Settings, item
+from plomada.items.common import spread
 from plomada.verdicts import Evidence, Finding, Verdict, failed, passed, unknown
 
 MOST_SHOWN = 8
@@ -51,13 +50,8 @@ def _validated(act: Act, kind: str) -> Iterator[Evidence]:
 def _spread(validated: list[list[Evidence]]) -> list[Evidence]:
     """Return what validates once for each place, that of another file before more of the same."""
     once = {found[0].span: found for found in reversed(validated)}
-    counted: Counter[str] = Counter()
-    numbered = []
-    for span, found in reversed(once.items()):
-        path = span.path if span is not None else ""
-        numbered.append((counted[path], found))
-        counted[path] += 1
-    return [one for _, found in sorted(numbered, key=itemgetter(0)) for one in found[:2]]
+    shown = spread(list(once.values())[::-1], lambda found: found[0].span and found[0].span.path)
+    return [one for found in shown for one in found[:2]]
 
 
 def _by_hand(act: Act, reason: str) -> Finding:

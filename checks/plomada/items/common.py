@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from operator import itemgetter
+from typing import TypeVar
 
 from plomada.facts import Facts
 from plomada.facts.model import Act, Resource
@@ -10,6 +13,8 @@ from plomada.facts.pipelines.running import declares
 from plomada.records import replace
 from plomada.spans import Span
 from plomada.verdicts import Advice, Evidence, Finding, Remark, Verdict, failed, unknown
+
+T = TypeVar("T")
 
 
 def absent(
@@ -42,6 +47,16 @@ def once(remarks: Iterable[Remark]) -> list[Remark]:
     return list(
         {(r.code, r.span, r.message if r.span is None else ""): r for r in remarks}.values()
     )
+
+
+def spread(things: Iterable[T], key: Callable[[T], object]) -> list[T]:
+    """Return things in order, those of another key before more of the same."""
+    counted: Counter[object] = Counter()
+    numbered = []
+    for thing in things:
+        numbered.append((counted[key(thing)], thing))
+        counted[key(thing)] += 1
+    return [thing for _, thing in sorted(numbered, key=itemgetter(0))]
 
 
 def declared(resources: Iterable[Resource], code: str, what: str) -> Iterator[Evidence]:
@@ -89,5 +104,6 @@ __all__ = [
     "first_line",
     "is_disabled",
     "once",
+    "spread",
     "switched_off",
 ]

@@ -104,3 +104,11 @@ def triggers_of(act: Act, *kinds: str) -> Iterator[Trigger]:
 def related(act: Act) -> tuple[Span, ...]:
     """Return the route to an act as places."""
     return tuple(edge.span for edge in act.route)
+
+
+def own_step(act: Act) -> Span | None:
+    """Return where the started pipeline's own file leads to an act, None where it is there."""
+    path = act.job.pipeline if act.job is not None else ""
+    if act.span.path == path:
+        return None
+    return next((edge.span for edge in reversed(act.route) if edge.span.path == path), None)
