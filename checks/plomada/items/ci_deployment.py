@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from plomada.facts import Facts
+from plomada.facts.acts.acts import acts_of
 from plomada.facts.pipelines.delivery import Deployment, approvals_before, deployments
 from plomada.facts.pipelines.running import hidden, related
 from plomada.facts.pipelines.stages import PRODUCTION
 from plomada.facts.serving.rollback import bare_sections, named_at, rollbacks, runbooks
 from plomada.items import Settings, item
+from plomada.items.common import first_line
 from plomada.verdicts import Evidence, Finding, Verdict, failed, passed, unknown
 
 MOST_SHOWN = 12
@@ -39,7 +41,16 @@ def deployment_approvals(facts: Facts, settings: Settings) -> Verdict:
     if found:
         reason = "pipelines deploy the model, but none to production"
         return failed(reason, list({f.span: f for f in map(_early, found)}.values())[:MOST_SHOWN])
-    return failed("no pipeline deploys a model")
+    return failed("no pipeline deploys a model", _by_nobody(facts))
+
+
+def _by_nobody(facts: Facts) -> list[Finding]:
+    """Point at what deploys a model where somebody starts it, else at what waits to be applied."""
+    acts = acts_of(facts, "deploy-model")
+    started = [a.span for a in acts if a.source != "notebook"] or [a.span for a in acts]
+    specs = [a.span for a in facts.assets.of_kind("online-deployment", "batch-deployment")]
+    message = "deployed here, but by no pipeline" if started else "no pipeline applies this"
+    return [Finding("not-in-pipeline", message, first_line(s)) for s in (started or specs)[:4]]
 
 
 def _name(text: str | None) -> str:

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from plomada.facts import Facts
+from plomada.facts.acts.acts import acts_of
 from plomada.facts.model import Act
-from plomada.facts.models.training import training_acts, training_schedules, trains_on_runner
+from plomada.facts.models.training import (
+    training_acts,
+    training_schedules,
+    trains,
+    trains_on_runner,
+)
 from plomada.facts.pipelines.pipelines import starts_by_itself
 from plomada.facts.pipelines.running import hidden, own_step, related
 from plomada.items import Settings, item
@@ -39,13 +45,9 @@ def automated_training(facts: Facts, settings: Settings) -> Verdict:
     if unread := hidden(facts, "train", "schedule"):
         return unknown(f"{unread[0].path} could not be read whole and may submit training")
     reason = "no pipeline or schedule submits a training job"
-    return failed(
-        reason,
-        [
-            Finding("not-in-pipeline", "submitted here, but by no pipeline", a.span)
-            for a in submitted[:3]
-        ],
-    )
+    message = "submitted here, but by no pipeline"
+    told = submitted or [a for a in acts_of(facts, "train") if trains(facts, a)]
+    return failed(reason, [Finding("not-in-pipeline", message, a.span) for a in told[:3]])
 
 
 def _each(acts: list[Act]) -> list[Evidence]:

@@ -10,6 +10,7 @@ from plomada.facts.model import Act
 from plomada.facts.pipelines.running import by_pipelines, hidden, once, related, triggers_of
 from plomada.items import Settings, item
 from plomada.items.common import spread
+from plomada.items.dev_tests import first_of_files
 from plomada.verdicts import Evidence, Finding, Verdict, failed, passed, unknown
 
 MOST_SHOWN = 8
@@ -76,7 +77,8 @@ def synthetic_data(facts: Facts, settings: Settings) -> Verdict:
             return unknown(f"{unread[0].path} could not be read whole and may run the tests")
         reason = "no pipeline runs the tests"
         first = {d.span.path: d.span for d in reversed(data)}
-        return failed(reason, [Finding("not-run", reason, s) for s in [*first.values()][::-1][:4]])
+        places = [*first.values()][::-1] or first_of_files(facts)
+        return failed(reason, [Finding("not-run", reason, place) for place in places])
     tests = facts.code.tests
     reason = (
         "no test makes the data that it feeds to the tested code"

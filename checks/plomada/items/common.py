@@ -49,6 +49,16 @@ def once(remarks: Iterable[Remark]) -> list[Remark]:
     )
 
 
+def access_policies(facts: Facts) -> list[Finding]:
+    """Return the access policies of key vaults, which are not role assignments, a few of them."""
+    message = "an access policy of a key vault is no role assignment"
+    vaults = facts.estate.of_type("microsoft.keyvault/vaults")
+    given = [r for r in vaults if any(k.startswith("accesspolicies.0") for k in r.properties)]
+    found = [(r, r.places.get("accesspolicies")) for r in given]
+    found += [(r, None) for r in facts.estate.of_type("microsoft.keyvault/vaults/accesspolicies")]
+    return once(at("access-policy", message, resource, place) for resource, place in found)[:4]
+
+
 def spread(things: Iterable[T], key: Callable[[T], object]) -> list[T]:
     """Return things in order, those of another key before more of the same."""
     counted: Counter[object] = Counter()
@@ -97,6 +107,7 @@ __all__ = [
     "Evidence",
     "Finding",
     "absent",
+    "access_policies",
     "acts",
     "at",
     "declared",

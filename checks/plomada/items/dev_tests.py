@@ -11,6 +11,7 @@ from plomada.spans import Span
 from plomada.verdicts import Evidence, Finding, Verdict, failed, passed, unknown
 
 FLOOR = 80
+MOST_FILES = 6
 
 
 @item("DEV4")
@@ -34,7 +35,7 @@ def tests_with_coverage(facts: Facts, settings: Settings) -> Verdict:
         places = [a.span for a in runs] or [g.span for g in found]
         reason = "there is no test function"
         return failed(reason, [Finding("no-tests", reason, p) for p in places[:2]])
-    return _hollow(facts) if runs and high else _lacking(runs, found, facts.code.tests[0].span)
+    return _hollow(facts) if runs and high else _lacking(runs, found, first_of_files(facts))
 
 
 def _hollow(facts: Facts) -> Verdict:
@@ -44,10 +45,18 @@ def _hollow(facts: Facts) -> Verdict:
     return failed(reason, [Finding("hollow-test", reason, *place) for place in places])
 
 
-def _lacking(runs: list[Act], found: tuple[Gate, ...], test: Span) -> Verdict:
+def first_of_files(facts: Facts) -> list[Span]:
+    """Return the first test of each file, of a few files."""
+    by_file: dict[str, Span] = {}
+    for test in facts.code.tests:
+        by_file.setdefault(test.span.path, test.span)
+    return list(by_file.values())[:MOST_FILES]
+
+
+def _lacking(runs: list[Act], found: tuple[Gate, ...], tests: list[Span]) -> Verdict:
     """Say whether the run or the gate is missing, and point where it would stand."""
     if not runs:
-        places = [*(g.span for g in found[:1]), test]
+        places = [*(g.span for g in found[:1]), *tests]
         reason = "no pipeline runs the tests"
         return failed(reason, [Finding("not-run", reason, p) for p in places])
     low = [g for g in found if g.percent < FLOOR]

@@ -17,7 +17,16 @@ from plomada.facts.estate.roles import ASSIGNMENT
 from plomada.facts.iac.links import WORKSPACE
 from plomada.facts.model import Link, Resource
 from plomada.items import Settings, item
-from plomada.items.common import absent, at, declared, done, first_line, once, switched_off
+from plomada.items.common import (
+    absent,
+    access_policies,
+    at,
+    declared,
+    done,
+    first_line,
+    once,
+    switched_off,
+)
 from plomada.verdicts import (
     Advice,
     Evidence,
@@ -105,7 +114,8 @@ def roles_defined(facts: Facts, settings: Settings) -> Verdict:
     evidence = [*declared(assignments, "declared", "a role assignment")]
     evidence = evidence or [*done(facts, "created", "a role assignment", "assign-role")]
     if not evidence:
-        return absent(facts, "no role assignment is declared or created")
+        near = access_policies(facts)
+        return absent(facts, "no role assignment is declared or created", findings=near)
     return passed("role assignments are declared", once(evidence), switched_off(assignments))
 
 

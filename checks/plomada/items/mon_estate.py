@@ -24,6 +24,7 @@ from plomada.items.common import (
 )
 from plomada.verdicts import Evidence, Remark, Verdict, failed, passed
 
+MOST_NEAR = 4
 ALERTS = (
     "microsoft.insights/metricalerts",
     "microsoft.insights/scheduledqueryrules",
@@ -52,7 +53,12 @@ def alerts(facts: Facts, settings: Settings) -> Verdict:
         findings = [at("disabled", "this alert rule is disabled", r) for r in off.values()]
         return failed("every alert rule is disabled", once(findings))
     if not evidence:
-        return absent(facts, "no alert rule is declared")
+        message = "a budget's notification is no alert rule"
+        near = [
+            at("budget", message, r, r.places.get("notifications"))
+            for r in facts.estate.of_type("microsoft.consumption/budgets")
+        ]
+        return absent(facts, "no alert rule is declared", findings=once(near)[:MOST_NEAR])
     return passed("alert rules are declared", once(evidence), switched_off(resources))
 
 

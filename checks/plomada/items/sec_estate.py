@@ -19,7 +19,7 @@ from plomada.facts.estate.roles import (
 from plomada.facts.iac.links import WORKSPACE
 from plomada.facts.model import Link, Resource
 from plomada.items import Settings, item
-from plomada.items.common import absent, acts, at, declared, done, first_line, once
+from plomada.items.common import absent, access_policies, acts, at, declared, done, first_line, once
 from plomada.spans import Span
 from plomada.verdicts import Advice, Evidence, Finding, Remark, Verdict, failed, passed
 
@@ -35,7 +35,8 @@ def least_privilege(facts: Facts, settings: Settings) -> Verdict:
     if findings:
         return failed("a broad role is given on a resource group or wider", once(findings), advice)
     if not evidence:
-        return absent(facts, "no role assignment is declared", advice)
+        near = access_policies(facts)
+        return absent(facts, "no role assignment is declared", advice, near)
     return passed("roles are assigned narrowly", once(evidence), advice)
 
 
