@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from plomada.facts import Facts
 from plomada.facts.acts.acts import acts_of
 from plomada.facts.model import Asset, Resource, Value
 from plomada.facts.serving.healthchecks import healthchecks
-from plomada.facts.serving.serving import Workload, workloads
+from plomada.facts.serving.serving import APP_KINDS, Workload, workloads
 from plomada.facts.strings import shown
 from plomada.facts.words import (
     online_deployments,
@@ -19,11 +19,13 @@ from plomada.facts.words import (
 )
 from plomada.items import Settings, item
 from plomada.items.common import is_disabled
+from plomada.records import replace
 from plomada.spans import Span
 from plomada.verdicts import Advice, Evidence, Finding, Verdict, failed, not_applicable, passed
 
 NOTHING_SERVED = "nothing is served online"
 _APPS = frozenset({"webapp", "function"})
+_PLANS = ("serverfarms", "service_plan", "serviceplan")  # they scale the apps on them
 _CLUSTERS = "microsoft.containerservice/managedclusters"
 
 
@@ -58,6 +60,14 @@ def _judged(found: tuple[Workload, ...], others: list[Asset]) -> list[Workload]:
         return applied
     made = any(a.applied is not None and a.source != "notebook" for a in others)
     return [] if made else list(found)
+
+
+def _serving(facts: Facts, deployments: Sequence[Asset]) -> tuple[Workload, ...]:
+    """Return the workloads; an app beside a deployment is its client, whose size says nothing."""
+    found = workloads(facts)
+    if not deployments:
+        return found
+    return tuple(replace(w, scales=None, probes=None) if w.kind in APP_KINDS else w for w in found)
 
 
 def _without_identity(endpoint: Asset, deployments: list[Asset]) -> Iterator[Finding]:
@@ -140,7 +150,7 @@ def autoscaling(facts: Facts, settings: Settings) -> Verdict:
     if not serves_online(facts):
         return not_applicable(NOTHING_SERVED)
     judged, others = online_deployments(facts)
-    served = _judged(workloads(facts), list(judged))
+    served = _judged(_serving(facts, judged), list(judged))
     evidence = [
         *(
             Evidence("scales", "scales with load", span, shown(d.name))
@@ -208,12 +218,14 @@ def _aims_at_deployment(facts: Facts, resource: Resource) -> bool:
         for path, value in resource.properties.items()
         if "targetresource" in (key := path.lower()) or "metricresource" in key
     }
+    alone = not online_deployments(facts)[0]
+    plans = _PLANS if alone and any(w.kind in _APPS for w in workloads(facts)) else ()
     known = [text for key, text in aims.items() if _is_target(key) and "microsoft." in text]
     if known:
-        return any("endpoint" in text for text in known)
+        return any(word in text for text in known for word in ("endpoint", *plans))
     links = [link for link in facts.estate.links if link.source == resource.address]
     aimed = " ".join([*aims.values(), *(f"{k.target} {k.detail}".lower() for k in links)])
-    return any(word in aimed for word in ("endpoint", "deployment", "machinelearning"))
+    return any(word in aimed for word in ("endpoint", "deployment", "machinelearning", *plans))
 
 
 def _is_target(path: str) -> bool:
@@ -226,7 +238,7 @@ def health_checks(facts: Facts, settings: Settings) -> Verdict:
     if not serves_online(facts):
         return not_applicable(NOTHING_SERVED)
     judged, others = online_deployments(facts)
-    served = _judged(workloads(facts), list(judged))
+    served = _judged(_serving(facts, judged), list(judged))
     evidence = [
         *(Evidence("probe", f"has a {p}", s, shown(d.name)) for d in judged for p, s in _probes(d)),
         *(Evidence("probe", "has a probe", w.probes, w.name) for w in served if w.probes),

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 
 from plomada.facts.model import Asset, Route, Value
 from plomada.facts.pipelines.stages import stage_in, tokens
+from plomada.facts.serving.appfiles import described_traffic
+from plomada.facts.serving.apps import AppTraffic, app_traffic
 from plomada.facts.serving.routing import Split, splits
+from plomada.facts.serving.serving import APP_KINDS, workloads
 from plomada.facts.serving.settings import takes_share
 from plomada.facts.serving.shares import given_shares
 from plomada.facts.serving.slots import is_new_each_time
@@ -48,7 +51,11 @@ class Rollout:
 
 def rollouts(facts: Facts) -> tuple[Rollout, ...]:
     """Return what serves online, an endpoint each."""
-    return (*_endpoints(facts), *(_of_split(facts, s) for s in splits(facts)))
+    return (
+        *_endpoints(facts),
+        *(_of_split(facts, s) for s in splits(facts)),
+        *_of_apps(facts),
+    )
 
 
 def _endpoints(facts: Facts) -> Iterator[Rollout]:
@@ -292,3 +299,28 @@ def _sets_part(text: str, paths: list[str]) -> bool:
                 return True
     found = re.search(r"canary-weight[\"']?\s*[:=]\s*[\"']?(\d+)", text)
     return bool(found) and 0 < int(found[1] if found else 0) < 100
+
+
+# --- apps
+
+
+def _of_apps(facts: Facts) -> Iterator[Rollout]:
+    """Yield the apps that serve a model with the traffic among their revisions or slots."""
+    if not any(w.kind in APP_KINDS for w in workloads(facts)):
+        return
+    groups: dict[str, list[AppTraffic]] = {}
+    for setting in (*described_traffic(facts), *app_traffic(facts)):
+        groups.setdefault(setting.app, []).append(setting)
+    for name, settings in groups.items():
+        several = len({n for s in settings for n in s.shares}) > 1
+        parts = [s.span for s in settings if s.acted and s.gives_part]
+        divides = any(s.divides for s in settings)
+        yield Rollout(
+            name,
+            (),
+            tuple(dict.fromkeys(s.span for s in settings)),
+            several or divides,
+            divides,
+            several,
+            parts[0] if parts else None,
+        )

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from plomada.facts.acts.acts import acts_of
 from plomada.facts.model import Act, Resource, Value
 from plomada.facts.models.modelcode import is_web, scoring_modules
+from plomada.facts.serving import appfiles
+from plomada.facts.serving.apps import probes, scales, scales_by_option
 from plomada.facts.serving.images import image_name
 from plomada.facts.serving.kubernetes import Manifest, applied_paths, is_applied, manifests, trimmed
 from plomada.facts.strings import shown
@@ -39,6 +41,7 @@ _APPS = {
     "microsoft.app/containerapps": "containerapp",
     "microsoft.web/sites": "webapp",
 }
+APP_KINDS = frozenset({"containerapp", "webapp", "function"})
 _PLACEHOLDER_IMAGE = re.compile(r"helloworld|hello-world|quickstart|nginx|placeholder", re.I)
 
 
@@ -198,18 +201,34 @@ def _scaler(manifest: Manifest, objects: list[Manifest]) -> Span | None:
 def _in_iac(facts: Facts) -> Iterator[Workload]:
     for kind, short in _APPS.items():
         for resource in facts.estate.of_type(kind):
-            image = " ".join(
-                shown(value).lower()
-                for path, value in resource.properties.items()
-                if path.lower().endswith(("image", "linuxfxversion", "imagename"))
-            )
+            image = _declared_image(resource)
             name = shown(resource.name).lower()
             if _PLACEHOLDER_IMAGE.search(image) or _NOT_SERVING.search(name):
                 continue
-            if not _ABOUT_MODELS.search(image):
+            built = any(own_image_name(i) and image_scores(facts, i) for i in image.split())
+            if not (_ABOUT_MODELS.search(image) or built):
                 continue
             identity = resource.span if _managed(resource.identity) else None
-            yield Workload(short, name, resource.span, True, identity, images=(image,))
+            yield Workload(
+                short,
+                name,
+                resource.span,
+                True,
+                identity,
+                probes(resource),
+                scales(resource),
+                images=(image,),
+            )
+
+
+def _declared_image(resource: Resource) -> str:
+    """Return the references of the images that an app's resource names."""
+    found = (
+        shown(value).lower()
+        for path, value in resource.properties.items()
+        if re.sub(r"_", "", path).lower().endswith(("image", "linuxfxversion", "imagename"))
+    )
+    return " ".join(found)
 
 
 # --- apps that pipelines and scripts deploy
@@ -249,14 +268,32 @@ def _in_apps(facts: Facts) -> Iterator[Workload]:
         name = next((shown(act.arguments[k]) for k in _APP_NAMES if k in act.arguments), kind)
         if (kind, name, act.span) not in seen:
             seen.add((kind, name, act.span))
-            identity = _app_identity(facts, act, resource_type)
-            images = (_reference(act),) if _reference(act) else ()
-            yield Workload(kind, name, act.span, True, identity, images=images)
+            yield _app(facts, act, kind, resource_type, name)
+
+
+def _app(facts: Facts, act: Act, kind: str, resource_type: str, name: str) -> Workload:
+    """Return an app as its command, the file that it takes and a declared resource describe it."""
+    root = appfiles.described(facts, act)
+    healthy, scaled = _of_resources(facts, resource_type)
+    identity = _app_identity(facts, act, resource_type)
+    scaled = scales_by_option(act) or scaled
+    if root is not None:
+        identity = appfiles.identity(root) or identity
+        healthy, scaled = appfiles.probes(root) or healthy, appfiles.scales(root) or scaled
+    images = (_reference(facts, act),) if _reference(facts, act) else ()
+    return Workload(kind, name, act.span, True, identity, healthy, scaled, images=images)
+
+
+def _of_resources(facts: Facts, resource_type: str) -> tuple[Span | None, Span | None]:
+    """Return the places of probes and scale of the app's resource where one is declared."""
+    found = facts.estate.of_type(resource_type)
+    healthy = next((span for r in found if (span := probes(r)) is not None), None)
+    return healthy, next((span for r in found if (span := scales(r)) is not None), None)
 
 
 def _app_scores(facts: Facts, act: Act) -> bool:
     """Tell whether an app runs a model: by its image, its source folder or the repository's app."""
-    reference = _reference(act)
+    reference = _reference(facts, act)
     if _PLACEHOLDER_IMAGE.search(reference):
         return False
     name = own_image_name(reference)
@@ -273,8 +310,11 @@ def _app_scores(facts: Facts, act: Act) -> bool:
     return bool(scoring)
 
 
-def _reference(act: Act) -> str:
+def _reference(facts: Facts, act: Act) -> str:
     """Return the reference of the image that an act deploys, "" where it names none."""
+    root = appfiles.described(facts, act)
+    if root is not None:
+        return next(iter(appfiles.images(root).split()), "")
     texts = [shown(act.arguments[key]).strip() for key in _IMAGE_INPUTS if key in act.arguments]
     first = next((text.split()[0] for text in texts if text), "")
     return first.partition("|")[2] or first  # DOCKER|registry/name:tag
