@@ -6,8 +6,9 @@ not selected costs nothing.
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from plomada.facts.assets.assets import Assets
@@ -21,6 +22,21 @@ if TYPE_CHECKING:
     from plomada.readers.nodes import Node
     from plomada.repository import Repository
 
+T = TypeVar("T")
+
+
+def once(function: Callable[[Facts], T]) -> Callable[[Facts], T]:
+    """Keep what a function finds in the facts, for the next item that asks the same."""
+
+    @wraps(function)
+    def remembered(facts: Facts) -> T:
+        if function not in facts.found:
+            facts.found[function] = function(facts)
+        found: T = facts.found[function]
+        return found
+
+    return remembered
+
 
 class Facts:
     """Everything that items may ask of one repository.
@@ -33,6 +49,7 @@ class Facts:
         self.repository = repository
         self._problems: list[Problem] = []
         self._nodes: dict[str, tuple[Node, ...]] = {}
+        self.found: dict[Callable[[Facts], Any], Any] = {}
 
     def nodes(self, path: str) -> tuple[Node, ...]:
         """Return the documents of a YAML, JSON or TOML file (by suffix), parsed at most once.

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from plomada.facts import once
 from plomada.facts.acts.acts import acts_of
 from plomada.facts.code.code import is_test_file
 from plomada.facts.code.flow import Site
@@ -50,11 +51,13 @@ def ranked(assets: Iterable[Asset]) -> tuple[tuple[Asset, ...], tuple[Asset, ...
     return first, tuple(a for a in every if id(a) not in chosen)
 
 
+@once
 def online_deployments(facts: Facts) -> tuple[tuple[Asset, ...], tuple[Asset, ...]]:
     """Return the online deployments that are judged, and the others."""
     return ranked(facts.assets.of_kind(*ONLINE_DEPLOYMENTS))
 
 
+@once
 def online_endpoints(facts: Facts) -> tuple[tuple[Asset, ...], tuple[Asset, ...]]:
     """Return the online endpoints that are judged, and the others."""
     return ranked(facts.assets.of_kind("online-endpoint"))
@@ -90,6 +93,7 @@ class Registration:
         return bool(self.act.route) and self.act.source not in {"notebook", "hook"}
 
 
+@once
 def registrations(facts: Facts) -> tuple[Registration, ...]:
     """Return every registration outside tests, those of notebooks only where no other is."""
     models = {a.applied: a for a in facts.assets.of_kind("model") if a.applied is not None}
@@ -116,6 +120,7 @@ _PROMOTIONS = re.compile(
 )
 
 
+@once
 def promotions(facts: Facts) -> tuple[Act, ...]:
     """Return what promotes a model.
 
@@ -244,6 +249,7 @@ class Traffic:
         return self.most > 1 or self.open or self.mirrored
 
 
+@once
 def traffic_settings(facts: Facts) -> tuple[Traffic, ...]:
     """Return the traffic settings that are judged, in the order of what makes them."""
     endpoints, _ = ranked(

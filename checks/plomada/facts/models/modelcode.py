@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from plomada.facts import once
 from plomada.facts.assets.yaml import joined
 from plomada.facts.code.code import is_test_file
 from plomada.facts.code.flow import Scope, Site
@@ -84,6 +85,7 @@ def _is_preprocessing(name: str) -> bool:
     return ".preprocessing." in name or "feature_extraction" in name or ".impute." in name
 
 
+@once
 def training_modules(facts: Facts) -> tuple[Module, ...]:
     """Return the modules that train: scripts, or notebooks where no script does."""
     found = []
@@ -99,6 +101,7 @@ def training_modules(facts: Facts) -> tuple[Module, ...]:
     return own or tuple(found)
 
 
+@once
 def trained_at(facts: Facts) -> tuple[Span, ...]:
     """Return the first call of each training module that fits a model."""
     found = []
@@ -117,6 +120,7 @@ def predicting(module: Module) -> tuple[Span, ...]:
     return tuple(module.span(f.node) for f in found) or (module.span(module.body.node),)
 
 
+@once
 def scoring_modules(facts: Facts) -> tuple[Module, ...]:
     """Return the modules that score.
 

@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from plomada.facts import once
 from plomada.facts.strings import shown
 from plomada.readers import yaml
 from plomada.readers.nodes import Node
@@ -70,6 +71,7 @@ class Manifest:
 _CACHE: WeakKeyDictionary[Facts, tuple[Manifest, ...]] = WeakKeyDictionary()
 
 
+@once
 def manifests(facts: Facts) -> tuple[Manifest, ...]:
     """Return the Kubernetes objects of the repository, Helm charts rendered as far as they go."""
     found = _CACHE.get(facts)
@@ -182,6 +184,7 @@ def _filled(match: re.Match[str], values: dict[str, str]) -> str:
 # --- what is applied
 
 
+@once
 def applied_paths(facts: Facts) -> tuple[str, ...]:
     """Return the manifests, folders and charts that commands and tasks apply, as they say them."""
     found: list[str] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from plomada.facts import once
 from plomada.facts.serving.kubernetes import Manifest, applied_paths, is_applied, manifests
 from plomada.facts.serving.serving import workloads
 from plomada.records import dataclass
@@ -37,6 +38,7 @@ class Split:
     applied: bool = False
 
 
+@once
 def splits(facts: Facts) -> tuple[Split, ...]:
     """Return the traffic objects that divide or route among versions of a served model."""
     if not workloads(facts):
