@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from plomada.facts.acts.acts import acts_of
 from plomada.facts.acts.tools import table
-from plomada.facts.model import Job, Pipeline, Value
+from plomada.facts.model import Act, Job, Pipeline, Value
 from plomada.facts.pipelines.sections import sections
-from plomada.facts.pipelines.stages import PRODUCTION, stage_in, tokens
+from plomada.facts.pipelines.stages import NOWHERE, PRODUCTION, stage_in, tokens
 from plomada.facts.shell.commandline import unwrapped
 from plomada.facts.shell.shells import Here, Run
 from plomada.facts.strings import glob, shown, texts
@@ -28,6 +28,7 @@ WORKING = (
     "deploy-iac", "train", "register-model", "deploy-model", "set-traffic", "create-endpoint",
     "share-model", "schedule", "create-asset",
 )  # fmt: skip
+CHECKING = ("lint", "format", "type-check", "test", "scan-policy", "scan-secrets", "validate-iac")
 _SETTINGS = re.compile(
     r"\.(bicepparam|parameters\.jsonc?|tfvars(\.json)?|ya?ml|json|toml|env|ini|cfg|conf|properties)$|\.tfvars\.[\w\-]+$|(^|/)\.env\.[\w\-]+$",
     re.I,
@@ -188,7 +189,7 @@ def _files(facts: Facts, pipelines: list[Pipeline]) -> Iterator[Separation]:
         stages = group.stages()
         selected = {s: selections.of(paths) for s, paths in group.files.items()}
         chosen = [s for s, place in selected.items() if place is not None]
-        spans = tuple(Span(paths[0], 1, 1, 1, 1) for paths in group.files.values())
+        spans = tuple(_own_line(facts, group, stage) for stage in stages)
         places = tuple(p for p in selected.values() if p is not None)
         whole = PRODUCTION in chosen and len(chosen) > 1
         missing = ", ".join(s for s in stages if s not in chosen)
@@ -239,7 +240,7 @@ def _key(path: str) -> tuple[str, str] | None:
         for position, word in enumerate(words):
             stage = stage_in(word)
             last = index == len(parts) - 1
-            if not stage or (
+            if stage in NOWHERE or (
                 last and position == len(words) - 1 and "tfvars" not in stem and ".env" not in stem
             ):
                 continue
@@ -257,6 +258,19 @@ def _differ(facts: Facts, group: _Group) -> bool:
     contents = {s: _content(facts, paths) for s, paths in group.files.items()}
     own = contents.get(PRODUCTION)
     return any(other != own for s, other in contents.items() if s != PRODUCTION)
+
+
+def _own_line(facts: Facts, group: _Group, stage: str) -> Span:
+    """Return the first line that one stage's settings have and another's have not."""
+    path = group.files[stage][0]
+    other = next((paths[0] for s, paths in group.files.items() if s != stage), path)
+    theirs = {" ".join(line.split()) for line in (facts.repository.text(other) or "").split("\n")}
+    for number, line in enumerate((facts.repository.text(path) or "").split("\n"), start=1):
+        words = line.split()
+        if words and words[0][0] not in "#/" and " ".join(words) not in theirs:
+            column = len(line) - len(line.lstrip()) + 1
+            return Span(path, number, column, number, len(line) + 1)
+    return Span(path, 1, 1, 1, 1)
 
 
 def _content(facts: Facts, paths: list[str]) -> tuple[str, ...]:
@@ -349,6 +363,11 @@ def parameter_files(facts: Facts) -> tuple[Span, ...]:
 _SEPARATORS = re.compile(r"[\s=@,;]+")
 
 
+def _only_reads(act: Act) -> bool:
+    """Tell whether an act looks at files without a target: a plan or a what-if has one."""
+    return act.verb != "validate-iac" or act.target == "bicep"
+
+
 class _Selections:
     """What pipelines and documented deployment commands name.
 
@@ -360,16 +379,21 @@ class _Selections:
     def __init__(self, facts: Facts, pipelines: list[Pipeline]) -> None:
         self.patterns: list[tuple[str, Span]] = []
         names = {p.path for p in pipelines}
+        working = {act.span for act in acts_of(facts, *WORKING)}
+        checking = {act.span for act in acts_of(facts, *CHECKING) if _only_reads(act)} - working
         for pipeline in pipelines:
             self.patterns += [(path, pipeline.span) for path in pipeline.files]
         for command in facts.commands:
-            if command.job is not None and command.job.pipeline in names:
+            running = command.job is not None and command.job.pipeline in names
+            if running and command.span not in checking:
                 self._command(command.words, command.directory, command.span)
         for job in _running(pipelines):
             for step in job.steps:
-                self._inputs(step.inputs, step.span)
-                self._value(Value("known", step.working_directory), step.span)
+                if step.span not in checking:
+                    self._inputs(step.inputs, step.span)
+                    self._value(Value("known", step.working_directory), step.span)
             self._inputs(job.inputs, job.span)
+        self.patterns.sort(key=lambda pattern: pattern[1] not in working)
         self._documented(facts)
 
     def _inputs(self, inputs: Mapping[str, Value], span: Span) -> None:

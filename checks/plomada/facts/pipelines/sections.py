@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from plomada.facts.pipelines.stages import stage_in, tokens
+from plomada.facts.pipelines.stages import NOWHERE, stage_in, tokens
 from plomada.readers.nodes import Node
 from plomada.spans import Span
 
@@ -37,7 +37,7 @@ def _within(node: Node, depth: int) -> Iterator[Sections]:
     groups: dict[str, Sections] = {}
     for name, value in _named(node):
         stage = stage_in(name.text)
-        if stage and len(tokens(name.text)) < 6:
+        if stage not in NOWHERE and len(tokens(name.text)) < 6:
             rest = " ".join(t for t in tokens(name.text) if not stage_in(t))
             content = "\n".join(
                 n.text for n in value.walk() if n.kind == "scalar" and n is not name

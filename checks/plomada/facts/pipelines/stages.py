@@ -10,6 +10,7 @@ from plomada.facts.shell.commandline import option
 from plomada.facts.strings import shown, texts
 
 PRODUCTION = "production"
+NOWHERE = frozenset({"", "local"})  # a developer's machine is no environment
 _STAGES = {
     "production": PRODUCTION, "prod": PRODUCTION, "prd": PRODUCTION, "live": PRODUCTION,
     "prods": PRODUCTION, "production2": PRODUCTION,
