@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from plomada.facts import once
-from plomada.facts.strings import shown
 from plomada.readers import yaml
 from plomada.readers.nodes import Node
 from plomada.records import dataclass
@@ -179,58 +178,3 @@ def _filled(match: re.Match[str], values: dict[str, str]) -> str:
     if default:
         return default.group(1)
     return "x" if not inner.strip().startswith(("if", "else", "end", "range", "with")) else ""
-
-
-# --- what is applied
-
-
-@once
-def applied_paths(facts: Facts) -> tuple[str, ...]:
-    """Return the manifests, folders and charts that commands and tasks apply, as they say them."""
-    found: list[str] = []
-    for command in facts.commands:
-        words = [shown(word) for word in command.words]
-        if len(words) > 1 and _applies(words):
-            found += [w for w in words[2:] if not w.startswith("-")]
-    for pipeline in facts.pipelines:
-        for job in pipeline.jobs:
-            for step in job.steps:
-                for key in ("chartpath", "manifests", "configuration", "chart"):
-                    value = step.inputs.get(key)
-                    if value is not None and not step.disabled:
-                        found += shown(value).split()
-    return tuple(dict.fromkeys(trimmed(text) for text in found))
-
-
-def _applies(words: list[str]) -> bool:
-    if words[0] == "kubectl":
-        return words[1] in {"apply", "create", "replace"}
-    if words[0] == "helm":
-        return words[1] in {"upgrade", "install"}
-    return words[0] in {"kustomize", "skaffold"}
-
-
-def trimmed(text: str) -> str:
-    """Return a path without the macro, variable or dot that stands for the folder at its head."""
-    text = re.sub(r"^(\$\{?\{?[\w.\s\-]+\}?\}?|\$\([\w.]+\)|\.)/", "", text.strip("\"'"))
-    return text.removeprefix("./").rstrip("/")
-
-
-def is_applied(path: str, applied: tuple[str, ...], facts: Facts) -> bool:
-    """Tell whether a manifest is among what is applied."""
-    for one in applied:
-        if not one or one.startswith("$"):
-            continue
-        if path == one or path.startswith(f"{one}/"):
-            return True
-        last = one.rpartition("/")[2]
-        folder = f"/{path}".partition(f"/{last}/")
-        if (
-            folder[2]
-            and len(last) > 2
-            and facts.repository.exists(f"{folder[0]}/{last}/Chart.yaml".lstrip("/"))
-        ):
-            return True
-        if "." in last and path.rpartition("/")[2] == last:
-            return True
-    return False

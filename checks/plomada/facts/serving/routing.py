@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from plomada.facts import once
-from plomada.facts.serving.kubernetes import Manifest, applied_paths, is_applied, manifests
+from plomada.facts.serving.applied import applied_paths, is_applied
+from plomada.facts.serving.kubernetes import Manifest, manifests
 from plomada.facts.serving.serving import workloads
 from plomada.records import dataclass
 

@@ -15,9 +15,10 @@ from plomada.facts.acts.acts import acts_of
 from plomada.facts.model import Act, Resource, Value
 from plomada.facts.models.modelcode import is_web, scoring_modules
 from plomada.facts.serving import appfiles
+from plomada.facts.serving.applied import applied_paths, is_applied, trimmed
 from plomada.facts.serving.apps import probes, scales, scales_by_option
 from plomada.facts.serving.images import image_name
-from plomada.facts.serving.kubernetes import Manifest, applied_paths, is_applied, manifests, trimmed
+from plomada.facts.serving.kubernetes import Manifest, manifests
 from plomada.facts.strings import shown
 from plomada.records import dataclass
 
