@@ -36,6 +36,10 @@ def pre_commit_hooks(facts: Facts, settings: Settings) -> Verdict:
         )
         return passed("a hook lints or formats", [shown], _advice(facts))
     hooks = [hook for file in files for hook in file.hooks]
+    by_hand = [hook for hook in hooks if not hook.runs_at("")]
+    if by_hand:
+        reason = "no hook that git starts lints or formats"
+        return failed(reason, [Finding("by-hand", "starts only by hand", by_hand[0].span)])
     if hooks:
         reason = "the hooks only keep files tidy; none lints or formats"
         return failed(reason, [Finding("no-linting-hook", reason, hooks[0].span)])

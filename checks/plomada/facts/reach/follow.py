@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import itertools
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -38,6 +39,10 @@ _VALUED = frozenset(["-W", "-X", "-Q", "--check-hash-based-pycs"])
 _MAKE_VALUED = frozenset(
     ["-C", "-f", "-j", "-o", "-I", "--directory", "--file", "--jobs", "--makefile"]
 )
+_HOOK_VALUED = frozenset(
+    ["--hook-stage", "--stage", "-c", "--config", "--from-ref", "--to-ref", "-s", "-o", "--files",
+     "--color", "-C", "--directory"]
+)  # fmt: skip
 _BUILDERS = frozenset({"docker", "podman", "buildah", "nerdctl"})
 _PROVISIONERS = frozenset({"terraform", "tofu", "terragrunt"})
 _TEMPLATES = (".bicep", ".json", ".bicepparam")
@@ -424,8 +429,15 @@ class Follower:
         name = program(shown(words[0]))
         if rest[:1] != ["run"] and not (name == "prek" and "install" not in rest):
             return
-        named = [w for w in rest[1:] if not w.startswith("-")]
-        yield Start("hooks", named[0] if named else "", "hook", directory=command.directory)
+        named = [
+            word
+            for previous, word in itertools.pairwise(rest)
+            if not word.startswith("-") and previous not in _HOOK_VALUED
+        ]
+        given = option(arguments(words[1:]), "--hook-stage", "--stage")
+        stage = shown(given) if given is not None else "pre-commit"
+        hook = named[0] if named else ""
+        yield Start("hooks", hook, "hook", (known(stage),), directory=command.directory)
 
     # --- console commands
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from plomada.facts import Facts
 
 _PRE_COMMIT = (".pre-commit-config.yaml", ".pre-commit-config.yml", "prek.toml")
+_OLD_STAGES = {"commit": "pre-commit", "push": "pre-push", "merge-commit": "pre-merge-commit"}
 _LEFTHOOK = ("lefthook.yml", "lefthook.yaml", ".lefthook.yml", "lefthook.toml", "lefthook.json")
 
 
@@ -32,7 +33,7 @@ class Hook:
         entry_node: the node that holds it.
         arguments: ``args``.
         files: the pattern that limits it to some files.
-        stages: when it runs, empty for the default.
+        stages: when it runs, empty where it runs at any stage but by hand alone.
     """
 
     path: str
@@ -51,6 +52,13 @@ class Hook:
     def address(self) -> str:
         """``path::id``."""
         return f"{self.path}::{self.identifier}"
+
+    def runs_at(self, stage: str) -> bool:
+        """Tell whether it runs at a stage, "" for any that git starts."""
+        if not self.stages:
+            return stage != "manual"
+        named = {_OLD_STAGES.get(name, name) for name in self.stages}
+        return stage in named if stage else named != {"manual"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +89,7 @@ def read_hooks(facts: Facts) -> tuple[HookFile, ...]:
 
 def _pre_commit(path: str, root: Node) -> Iterator[Hook]:
     repositories = root.get("repos")
+    usual = _strings(root.get("default_stages"))
     for repository in repositories.elements if repositories else ():
         address, revision = repository.get("repo"), repository.get("rev")
         hooks = repository.get("hooks")
@@ -100,7 +109,7 @@ def _pre_commit(path: str, root: Node) -> Iterator[Hook]:
                 entry_node=entry,
                 arguments=_strings(hook.get("args")),
                 files=files.string if files else "",
-                stages=_strings(hook.get("stages")),
+                stages=_strings(hook.get("stages")) or usual,
             )
 
 

@@ -55,6 +55,7 @@ _FILE_TASKS = frozenset(
         "batchscript",
     ]
 )
+_HOOK_INPUTS = frozenset({"extra_args", "extra-args", "args"})
 _HOOK_ACTIONS = frozenset(
     {"pre-commit/action", "j178/prek-action", "cloudposse/github-action-pre-commit"}
 )
@@ -219,7 +220,7 @@ class _Walk:
             self._job(job)
         self._schedules()
         for file in self.hook_files:
-            self._hook_file(file, (), None, soft=False)
+            self._hook_file(file, None)
         self._unreached()
         if self.visits >= MOST_VISITS:
             reason = f"more than {MOST_VISITS} places run; the rest was not followed"
@@ -266,7 +267,10 @@ class _Walk:
     def _step_files(self, step: Step, here: Here) -> None:
         """Follow a task's script file, and actions that run the hooks or azd's."""
         if step.uses in _HOOK_ACTIONS:
-            self._follow(Start("hooks", "", "hook"), here, step.span, 0)
+            told = " ".join(shown(v) for k, v in step.inputs.items() if k.lower() in _HOOK_INPUTS)
+            stage = re.search(r"--(?:hook-)?stage[ =](\S+)", told)
+            at = (known(stage[1]),) if stage else ()
+            self._follow(Start("hooks", "", "hook", at), here, step.span, 0)
         for image in self.facts.images.of_step(step.uses, step.inputs):
             self._follow(image_start(image), here, step.span, 0)
         for start in self._deployed_by(step, here):
@@ -552,18 +556,21 @@ class _Walk:
         for file in self.hook_files:
             own = file.path.rpartition("/")[0]
             if own == folder or own == "":
-                self._hook_file(file, here.route, here.job, soft=here.soft, only=start.target)
+                stage = shown(start.arguments[0]) if start.arguments else "pre-commit"
+                self._hook_file(file, here, stage, only=start.target)
 
     def _hook_file(
-        self, file: HookFile, route: Route, job: Job | None, *, soft: bool, only: str = ""
+        self, file: HookFile, here: Here | None, stage: str = "", only: str = ""
     ) -> None:
+        """Run the hooks of a stage; those that git starts by itself where nobody runs them."""
+        route, job, soft = (here.route, here.job, here.soft) if here else ((), None, False)
         for hook in file.hooks:
-            if only and hook.identifier != only:
+            if (only and hook.identifier != only) or not hook.runs_at(stage):
                 continue
             edge = Edge(file.path, hook.address, "hook", hook.span, soft=soft)
             self.hooks.append(RunHook(hook, (*route, edge), job, soft))
             if hook.entry and hook.repository in ("local", "repo"):
-                here = Here(hook.address, "hook", job, (*route, edge), soft, file=file.path)
+                inner = Here(hook.address, "hook", job, (*route, edge), soft, file=file.path)
                 entry = " ".join([hook.entry, *hook.arguments])
                 source = of_line(file.path, entry, hook.span.line, hook.span.column)
                 if hook.entry_node is not None:
@@ -571,7 +578,7 @@ class _Walk:
                     source = of_node(hook.entry_node, text)
                     if hook.arguments and "\n" not in source.text:
                         source = Source(source.path, entry, source.pieces)
-                self._commands(Run(source, here), 1)
+                self._commands(Run(source, inner), 1)
 
     def _azd(self, start: Start, here: Here, depth: int) -> None:
         """Follow the hooks that azd runs around its verbs."""
