@@ -295,6 +295,9 @@ def _traffic(asset: Asset, value: Value, mirrored: bool) -> Traffic:
     )
 
 
+_EVERYTHING = 100  # percent
+
+
 def _is_part(shares: list[int | None]) -> bool:
     """Tell whether a map gives a part; beside one that takes everything an open share is none."""
     return any(s is not None and 0 < s < 100 for s in shares) or (
@@ -308,14 +311,15 @@ _PAIR = re.compile(
 
 
 def _pairs(value: Value) -> Iterator[tuple[str, int | None]]:
-    """Yield the deployments and shares of a traffic map, ``("".
+    """Yield the deployments and shares of a traffic map, ``("", None)`` for a parameter.
 
-    None)`` for one that is a parameter.
+    What the map had before, ``**``, leaves nothing beside one that takes everything.
     """
     if isinstance(value.data, dict):
-        for name, share in value.data.items():
-            if not str(name).startswith("$"):
-                yield str(name), _share(share)
+        shares = {str(name): _share(share) for name, share in value.data.items()}
+        for name, share in shares.items():
+            if not name.startswith("$") and (name != "**" or _EVERYTHING not in shares.values()):
+                yield name, share
         return
     if isinstance(value.data, tuple):
         for item in value.data:

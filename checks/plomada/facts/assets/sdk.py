@@ -82,6 +82,7 @@ TYPES = {
 
 _HOLDERS = (".yml", ".yaml", ".sh", ".bash", ".ps1")
 _OPERATION = re.compile(r"\.(\w+)\.(begin_create_or_update|create_or_update|begin_update)$")
+_FETCHED = re.compile(r"\.(\w+)\.(?:get|begin_create_or_update|create_or_update)\b")
 _GENERIC = re.compile(r"MLClient\.(begin_)?create_or_update$")
 _V1_CLUSTER = {"AksWebservice": "aks", "AciWebservice": "aci", "AksEndpoint": "aks"}
 
@@ -144,7 +145,7 @@ def _operated(
 ) -> Iterator[Asset]:
     """Yield what an operation such as ``models.create_or_update`` is given.
 
-    Of the client's own operation, which takes anything, no kind is known but the entity's.
+    The client's own operation takes anything: the entity tells its kind, or where it came from.
     """
     argument = facts.code.argument(
         site, 0, "entity", "endpoint", "deployment", "model", "job", "schedule", "compute", "data"
@@ -152,6 +153,8 @@ def _operated(
     if argument is None:
         return
     value = facts.code.value_of(argument, site.scope)
+    fetched = _FETCHED.search(facts.code.names.resolve(argument, site.scope)) if not kind else None
+    kind = kind or (GROUPS.get(fetched[1], "") if fetched else "")
     yield from _entities(facts, module, site, value, kind, module.span(site.node), specs)
 
 

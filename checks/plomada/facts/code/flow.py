@@ -311,6 +311,15 @@ class _Walk:
                 holder.attr, "update", value, self.scope, tuple(self.guards), key, node
             )
             self.scope.stores.setdefault(holder.attr, []).append(made)
+            if value is not None and isinstance(node, ast.Subscript):
+                self._held_part(holder, ast.Dict([None, node.slice], [holder, value]))
+
+    def _held_part(self, holder: ast.Attribute, whole: ast.Dict) -> None:
+        """A part of an attribute is set: ``x.a[k] = v`` is ``x.a = {**x.a, k: v}``."""
+        owner = holder.value
+        if isinstance(owner, ast.Name) and owner.id in self.names:
+            whole = ast.copy_location(whole, whole.values[-1])
+            self.define(owner.id, "update", whole, detail=holder.attr, node=holder)
 
     # --- expressions
 
@@ -397,6 +406,9 @@ class _Walk:
                     function.value.attr, "update", value, self.scope, tuple(self.guards), key, node
                 )
                 self.scope.stores.setdefault(function.value.attr, []).append(made)
+                if function.attr == "update":
+                    whole = ast.Dict([None, None], [function.value, value])
+                    self._held_part(function.value, whole)
 
     # --- statements
 

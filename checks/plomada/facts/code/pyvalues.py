@@ -171,6 +171,9 @@ class Values:
         right = self.of(node.right, scope, depth)
         if isinstance(node.op, ast.Add):
             return self._added(left, right, node, scope)
+        if isinstance(node.op, ast.BitOr) and dict in (type(left.data), type(right.data)):
+            sides = [v.data if isinstance(v.data, dict) else {"**": v} for v in (left, right)]
+            return known({**sides[0], **sides[1]}, self._span(node, scope))
         if isinstance(node.op, ast.Div) and not _is_number(left) and not _is_number(right):
             slash = known("/")
             return self._text([left, slash, right], node, scope)

@@ -36,18 +36,19 @@ class AppTraffic:
         shares: percent by revision, label or slot; None where a parameter gives it.
         span: its place.
         acted: a command or task sets it; a resource declares it otherwise.
+        beside: a slot that stands beside, without a part.
     """
 
     app: str
     shares: Mapping[str, int | None]
     span: Span
     acted: bool
+    beside: str = ""
 
     @property
     def divides(self) -> bool:
-        """Whether two have a part, or a parameter says how much one has."""
-        parts = [share for share in self.shares.values() if share != 0]
-        return len(parts) > 1 or None in parts
+        """Whether it names two, or a parameter says how much one has."""
+        return len(self.shares) > 1 or None in self.shares.values()
 
     @property
     def gives_part(self) -> bool:
@@ -149,7 +150,7 @@ def _set(act: Act) -> Iterator[AppTraffic]:
     elif act.tool.startswith("az webapp deployment slot") or act.dialect == "task":
         slot = _option(act, "--slot", "-s", "sourceslot") or "slot"
         target = _option(act, "--target-slot", "targetslot") or PRODUCTION_SLOT
-        yield AppTraffic(app, {target: EVERYTHING, slot: 0}, act.span, acted=True)
+        yield AppTraffic(app, {target: EVERYTHING}, act.span, acted=True, beside=slot)
     elif act.tool.startswith("az webapp"):
         for shares in _together(list(_each(act.arguments.get("--distribution")))):
             yield AppTraffic(app, {**shares, PRODUCTION_SLOT: _rest(shares)}, act.span, acted=True)

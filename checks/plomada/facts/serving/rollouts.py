@@ -314,7 +314,7 @@ def _of_apps(facts: Facts) -> Iterator[Rollout]:
     for setting in (*described_traffic(facts), *app_traffic(facts)):
         groups.setdefault(setting.app, []).append(setting)
     for name, settings in groups.items():
-        several = len({n for s in settings for n in s.shares}) > 1
+        several = len({n for s in settings for n in (*s.shares, s.beside) if n}) > 1
         parts = [s.span for s in settings if s.acted and s.gives_part]
         divides = any(s.divides for s in settings)
         yield Rollout(
