@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from plomada.facts.code.flow import Definition, Scope
+from plomada.facts.reach.inputs import bound
 from plomada.facts.strings import shown
 
 if TYPE_CHECKING:
@@ -26,9 +27,11 @@ def passed(facts: Facts, flags: frozenset[str], scope: Scope) -> Iterator[str]:
     address = facts.code.owner(scope).address(scope)
     for reached in facts.reach.functions:
         if reached.address == address:
-            programs = [edge for edge in reached.route if edge.how in _PROGRAMS]
-            words = [shown(value) for _, value in programs[-1].arguments] if programs else []
-            yield from _values_of(flags, words)
+            route = reached.route
+            programs = [n for n, edge in enumerate(route) if edge.how in _PROGRAMS]
+            words = [shown(value) for _, value in route[programs[-1]].arguments] if programs else []
+            for text in _values_of(flags, words):
+                yield from bound(facts, route, programs[-1], text)
 
 
 def flags(found: Definition) -> frozenset[str]:

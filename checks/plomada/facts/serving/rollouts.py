@@ -227,7 +227,8 @@ def written_at(facts: Facts, setting: Traffic) -> tuple[Span, ...]:
     found = list(value.origins[:1]) if value is not None else []
     shares = value.data.values() if value is not None and isinstance(value.data, dict) else ()
     found += [v.origins[-1] for v in shares if isinstance(v, Value) and v.origins]
-    return tuple(dict.fromkeys(found)) or (_option(facts, setting.span),)
+    lines = {(span.path, span.line): span for span in reversed(found)}
+    return tuple(reversed(lines.values())) or (_option(facts, setting.span),)
 
 
 _OPTION = re.compile(r"(?<!\S)--(all|mirror)?-?traffic\b")
