@@ -21,6 +21,7 @@ from plomada.facts.reach.hooks import Hook
 from plomada.items import Settings, item
 from plomada.verdicts import Advice, Evidence, Finding, Verdict, failed, passed, unknown
 
+MOST_UNUSED = 3
 _BRANCHES = frozenset({"main", "master", "head", "develop", "dev", "stable", "trunk"})
 
 
@@ -91,18 +92,31 @@ def linters_and_formatters(facts: Facts, settings: Settings) -> Verdict:
         findings = [
             Finding("other-language", f"{a.tool} is not for {language}", a.span) for a in others[:1]
         ]
-        findings += [
-            Finding("not-run", "is configured, but nothing runs it", span)
-            for span in configured(facts, STYLE)[:3]
-        ]
+        unused = [a for a in acts_of(facts, "lint", "format") if a.target == language]
+        findings += [*_unused(unused), *_only_configured(facts, STYLE)]
         return failed(
             f"no linter and no formatter for {language} runs in a hook or a pipeline", findings
         )
     present, missing = (linters, "formatter") if linters else (formatters, "linter")
     reason = f"{present[0].tool} runs, but no {missing} for {language} does"
-    return failed(
-        reason, [Finding(f"no-{missing}", reason, present[0].span, related=related(present[0]))]
-    )
+    verb = "format" if missing == "formatter" else "lint"
+    unused = [a for a in acts_of(facts, verb) if a.target == language]
+    shown = Finding(f"no-{missing}", reason, present[0].span, related=related(present[0]))
+    return failed(reason, [*_unused(unused), shown])
+
+
+def _unused(acts: Iterable[Act]) -> list[Finding]:
+    """Point at what a target or script would run if a pipeline or hook started it."""
+    found = {act.span: act for act in acts}
+    return [
+        Finding("not-started", f"{act.tool} runs here, but no pipeline or hook starts it", span)
+        for span, act in found.items()
+    ][:MOST_UNUSED]
+
+
+def _only_configured(facts: Facts, tools: str) -> list[Finding]:
+    message = "is configured, but nothing runs it"
+    return [Finding("not-run", message, span) for span in configured(facts, tools)[:MOST_UNUSED]]
 
 
 def _ran(act: Act, what: str) -> Evidence:
@@ -125,13 +139,8 @@ def type_checking(facts: Facts, settings: Settings) -> Verdict:
         )
     if unread := hidden(facts, "type-check"):
         return unknown(f"{unread[0].path} could not be read whole and may run one")
-    return failed(
-        "no mypy, pyright, pyre, ty or pyrefly runs in a hook or a pipeline",
-        [
-            Finding("not-run", "is configured, but nothing runs it", span)
-            for span in configured(facts, TYPES)[:3]
-        ],
-    )
+    findings = [*_unused(acts_of(facts, "type-check")), *_only_configured(facts, TYPES)]
+    return failed("no mypy, pyright, pyre, ty or pyrefly runs in a hook or a pipeline", findings)
 
 
 @item("DEV5")
