@@ -193,7 +193,7 @@ def _entity(
             )
     if cls.endswith("Job") and kind == "job" and cls not in KINDS:
         kind = "job"
-    kind, compute = KINDS.get(cls, (kind or _kind_by(fields), ""))
+    kind, compute = KINDS.get(cls, (kind, ""))
     normal = {key: normalised(item) for key, item in fields.items()}
     flat = flattened(Value("known", data=normal))
     span = value.origins[0] if made is not None and value.origins else module.span(site.node)
@@ -211,11 +211,6 @@ def _entity(
         applied=applied,
         function=function,
     )
-
-
-def _kind_by(fields: Mapping[str, Value]) -> str:
-    """Return the kind of an entity that was fetched and changed, "" where no field tells it."""
-    return "online-endpoint" if {"traffic", "mirror_traffic"} & set(fields) else ""
 
 
 def _given(value: Value | None) -> Value | None:
