@@ -1,4 +1,4 @@
-"""What several rules about infrastructure say in the same way."""
+"""What several rules say in the same way."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from plomada.facts import Facts
 from plomada.facts.model import Act, Resource
-from plomada.facts.pipelines.running import declares
+from plomada.facts.pipelines.running import by_people, declares
 from plomada.records import replace
 from plomada.spans import Span
 from plomada.verdicts import Advice, Evidence, Finding, Remark, Verdict, failed, unknown
@@ -118,3 +118,12 @@ __all__ = [
     "spread",
     "switched_off",
 ]
+
+
+def by_hand(facts: Facts, *verbs: str, target: str = "") -> list[Finding]:
+    """Return what a script or target would do if a person started it."""
+    return [
+        Finding("by-hand", f"{act.tool} runs only where a person starts it", act.span, act.tool)
+        for act in by_people(facts, *verbs)
+        if target in ("", act.target)
+    ]

@@ -9,6 +9,7 @@ from plomada.facts.acts.acts import acts_of
 from plomada.facts.pipelines.running import by_pipelines, hidden, once, related, runs_in_hook
 from plomada.facts.quality.updates import update_bots
 from plomada.items import Settings, item
+from plomada.items.common import by_hand
 from plomada.verdicts import Advice, Evidence, Finding, Verdict, failed, passed, unknown
 
 
@@ -29,9 +30,8 @@ def secret_scanning(facts: Facts, settings: Settings) -> Verdict:
         return unknown(f"{unread[0].path} could not be read whole and may run a scanner")
     near = once(by_pipelines(facts, "scan-code", "scan-policy", "scan-dependencies"))
     reason = "no secret scanner runs in a pipeline"
-    return failed(
-        reason, [Finding("other-scan", f"{a.tool} looks for no secrets", a.span) for a in near[:3]]
-    )
+    others = [Finding("other-scan", f"{a.tool} looks for no secrets", a.span) for a in near[:3]]
+    return failed(reason, by_hand(facts, "scan-secrets")[:3] or others)
 
 
 def _by_service(facts: Facts) -> Iterator[Evidence]:
@@ -62,6 +62,5 @@ def dependency_scanning(facts: Facts, settings: Settings) -> Verdict:
         return unknown(f"{unread[0].path} could not be read whole and may run a scanner")
     near = once(by_pipelines(facts, "scan-code", "scan-policy"))
     reason = "no Dependabot, Renovate or dependency scanner was found"
-    return failed(
-        reason, [Finding("other-scan", f"{a.tool} scans no dependencies", a.span) for a in near[:3]]
-    )
+    others = [Finding("other-scan", f"{a.tool} scans no dependencies", a.span) for a in near[:3]]
+    return failed(reason, by_hand(facts, "scan-dependencies")[:3] or others)

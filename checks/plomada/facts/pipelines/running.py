@@ -55,6 +55,12 @@ def by_pipelines(facts: Facts, *verbs: str) -> list[Act]:
     return list(found.values())
 
 
+def by_people(facts: Facts, *verbs: str) -> list[Act]:
+    """Return the acts of scripts and targets that nothing but a person starts, each place once."""
+    found = (a for a in acts_of(facts, *verbs) if a.job is None and not a.route)
+    return once(a for a in found if a.source in ("target", "script"))
+
+
 def once(acts: Iterable[Act]) -> list[Act]:
     """Return the first act of each place."""
     found: dict[Span, Act] = {}
