@@ -5,7 +5,7 @@ from __future__ import annotations
 from plomada.facts import Facts
 from plomada.facts.model import Act, Decision
 from plomada.facts.models.modelcode import trained_at
-from plomada.facts.words import Registration
+from plomada.facts.words import Registration, place_of
 from plomada.verdicts import Evidence, Finding, Verdict, failed, unknown
 
 
@@ -14,13 +14,21 @@ def never_registered(facts: Facts) -> Verdict:
     hidden = facts.hiding("code") or facts.hiding("pipelines")
     if hidden:
         return unknown(f"no registration was found, but {hidden[0].path} could not be read")
+    message = "trains a model that nothing registers"
+    findings = [Finding("not-registered", message, span) for span in trained_at(facts)[:4]]
     return failed(
         "no registration of a model by code or pipeline was found",
-        [
-            Finding("not-registered", "trains a model that nothing registers", span)
-            for span in trained_at(facts)[:4]
-        ],
+        findings or _deployed(facts),
     )
+
+
+def _deployed(facts: Facts) -> list[Finding]:
+    """Point at deployments that take a model from a folder."""
+    message = "deploys a model that nothing registers"
+    deployments = facts.assets.of_kind("online-deployment", "batch-deployment")
+    given = [(d, d.fields.get("model.path")) for d in deployments]
+    places = dict.fromkeys(place_of(path, d) for d, path in given if path is not None)
+    return [Finding("not-registered", message, place) for place in [*places][:4]]
 
 
 def registered(registration: Registration, message: str) -> Evidence:

@@ -12,6 +12,8 @@ from plomada.items._registrations import gate, never_registered, registered
 from plomada.spans import Span
 from plomada.verdicts import Advice, Evidence, Finding, Verdict, failed, passed, unknown
 
+MOST_BARS = 4
+
 
 @item("MOD1")
 def automatic_versioning(facts: Facts, settings: Settings) -> Verdict:
@@ -102,11 +104,15 @@ def champion_challenger(facts: Facts, settings: Settings) -> Verdict:
     """A candidate has to beat the model in production before it is promoted."""
     gates = Gates(facts)
     found: list[Evidence] = []
+    bars: dict[Span, Finding] = {}
     for act in promotions(facts):
         if not can_start(facts, act):
             continue
         for decision in gates.of(act):
-            if _beats_champion(decision):
+            if not _beats_champion(decision):
+                message = "decides, but not by the model in production"
+                bars[decision.span] = Finding("other-bar", message, decision.span, act.function)
+            else:
                 found.append(gate(decision, act))
                 found.append(
                     Evidence("promoted", f"{act.tool} depends on it", act.span, act.function)
@@ -119,9 +125,11 @@ def champion_challenger(facts: Facts, settings: Settings) -> Verdict:
         )
         for d in facts.decisions.champions
     ]
+    others = list(bars.values())[:MOST_BARS]
     if idle:
-        return failed("a comparison with the model in production decides nothing", idle)
+        reason = "a comparison with the model in production decides nothing"
+        return failed(reason, [*idle, *others])
     hidden = facts.hiding("code")
     if hidden:
         return unknown(f"no comparison was found, but {hidden[0].path} could not be read")
-    return failed("no comparison of a candidate with the model in production was found")
+    return failed("no comparison of a candidate with the model in production was found", others)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from plomada.facts import Facts
+from plomada.facts.code.code import is_test_file
 from plomada.facts.monitoring.monitoring import (
     DRIFT_SIGNALS,
     Found,
@@ -15,7 +16,10 @@ from plomada.facts.monitoring.monitoring import (
 )
 from plomada.facts.monitoring.performance import scoring_jobs
 from plomada.items import Settings, item
+from plomada.items.common import first_line
 from plomada.verdicts import Advice, Evidence, Finding, Verdict, failed, passed, unknown
+
+MOST_NAMED = 4
 
 
 @item("MON6")
@@ -36,7 +40,7 @@ def data_drift(facts: Facts, settings: Settings) -> Verdict:
         return unknown("no drift monitor was found, but not everything could be read")
     return failed(
         "no drift monitor, and no job that computes drift over data from outside",
-        [*_idle(computed), *_others(facts, "drift")],
+        [*_idle(computed), *_others(facts, "drift")] or _named(facts),
     )
 
 
@@ -70,6 +74,21 @@ def _signals(facts: Facts, wanted: frozenset[str]) -> tuple[list[Evidence], list
                         Advice("not-applied", "nothing applies the monitor", monitor.span)
                     )
     return evidence, advice
+
+
+def _named(facts: Facts) -> list[Finding]:
+    """Point at code that is called drift: where a job would have to run what computes it."""
+    found = []
+    for path in facts.code.paths:
+        if is_test_file(path) or not facts.code.mentions(path, "drift"):
+            continue
+        module = facts.code.module(path)
+        scopes = module.scopes if module is not None else ()
+        own = [s for s in scopes if s.is_function and "drift" in s.name.lower()]
+        if module is not None and own:
+            span = first_line(module.span(own[0].node))
+            found.append(Finding("not-run", "no job computes drift by this", span, path))
+    return found[:MOST_NAMED]
 
 
 def _others(facts: Facts, missing: str) -> Iterator[Finding]:
