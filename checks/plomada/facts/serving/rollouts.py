@@ -11,6 +11,7 @@ from plomada.facts.model import Asset, Route, Value
 from plomada.facts.pipelines.stages import stage_in, tokens
 from plomada.facts.serving.appfiles import described_traffic
 from plomada.facts.serving.apps import AppTraffic, app_traffic
+from plomada.facts.serving.progressive import Release, releases
 from plomada.facts.serving.routing import Split, splits
 from plomada.facts.serving.serving import APP_KINDS, workloads
 from plomada.facts.serving.settings import takes_share
@@ -56,6 +57,7 @@ def rollouts(facts: Facts) -> tuple[Rollout, ...]:
     return (
         *_endpoints(facts),
         *(_of_split(facts, s) for s in splits(facts)),
+        *(_of_release(release) for release in releases(facts)),
         *_of_apps(facts),
     )
 
@@ -268,6 +270,18 @@ def _of_split(facts: Facts, split: Split) -> Rollout:
         two,
         two,
         partial,
+    )
+
+
+def _of_release(release: Release) -> Rollout:
+    return Rollout(
+        release.name,
+        (),
+        release.spans,
+        side_by_side=True,
+        divides=release.divides,
+        switches=True,
+        partial=release.partial,
     )
 
 

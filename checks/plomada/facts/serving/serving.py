@@ -96,7 +96,7 @@ def _in_kubernetes(facts: Facts) -> Iterator[Workload]:
             is_applied(manifest.path, applied, facts),
             _pod_identity(node),
             _probe(node),
-            _scaler(manifest, objects),
+            _scaler(manifest, objects) or _scaled_by_command(facts, manifest.name),
             _key(node.find("spec.template"), "spec"),
             _key(node.get("spec"), "replicas"),
             tuple(_images(node)),
@@ -198,6 +198,17 @@ def _scaler(manifest: Manifest, objects: list[Manifest]) -> Span | None:
     for other in objects:
         if other.kind in _SCALES and other.text("spec.scaleTargetRef.name") == manifest.name:
             return other.node.span
+    return None
+
+
+def _scaled_by_command(facts: Facts, name: str) -> Span | None:
+    """Return the place of ``kubectl autoscale deployment name``."""
+    for command in facts.commands:
+        words = [shown(word) for word in command.words]
+        if words[:2] == ["kubectl", "autoscale"] and command.source != "notebook":
+            named = {word.rpartition("/")[2] for word in words[2:]}
+            if name in named or any("$" in word for word in words[2:4]):
+                return command.span
     return None
 
 
