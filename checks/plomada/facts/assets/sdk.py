@@ -12,6 +12,7 @@ from plomada.facts.code.code import is_test_file
 from plomada.facts.code.pyvalues import is_entity
 from plomada.facts.configuration import locate
 from plomada.facts.model import Asset, Value
+from plomada.records import replace
 
 if TYPE_CHECKING:
     from plomada.facts import Facts
@@ -80,6 +81,8 @@ TYPES = {
     "ManagedIdentityConfiguration": "user_assigned",
 }
 
+# A module may operate on a client that another one makes.
+_NEEDLES = ("azure.ai.ml", "azureml", "create_or_update(", "begin_update(")
 _HOLDERS = (".yml", ".yaml", ".sh", ".bash", ".ps1")
 _OPERATION = re.compile(r"\.(\w+)\.(begin_create_or_update|create_or_update|begin_update)$")
 _FETCHED = re.compile(r"\.(\w+)\.(?:get|begin_create_or_update|create_or_update)\b")
@@ -91,7 +94,7 @@ def made_by_code(facts: Facts, specs: Mapping[str, tuple[Asset, ...]]) -> tuple[
     """Return what Python code makes; tests make nothing."""
     found: list[Asset] = []
     for path in facts.code.paths:
-        if is_test_file(path) or not facts.code.mentions(path, "azure.ai.ml", "azureml"):
+        if is_test_file(path) or not facts.code.mentions(path, *_NEEDLES):
             continue
         module = facts.code.module(path)
         if module is not None:
@@ -256,6 +259,9 @@ def normalised(value: Value, depth: int = 0) -> Value:
     """Return a value with the SDK's classes written as the YAML schema has them."""
     if depth > 12:
         return value
+    if value.kind == "one_of":
+        parts = tuple(normalised(part, depth + 1) for part in value.parts)
+        return replace(value, parts=parts)
     if isinstance(value.data, tuple):
         items = tuple(normalised(i, depth + 1) if isinstance(i, Value) else i for i in value.data)
         return Value("known", data=items, origins=value.origins)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from plomada.facts.code.pyvalues import one_of
 from plomada.facts.configuration import value_of_node
 from plomada.facts.model import Asset, Value
 from plomada.records import replace
@@ -181,15 +182,24 @@ def flattened(value: Value) -> dict[str, Value]:
     stack = [("", value)]
     while stack and len(found) < MOST_FIELDS:
         prefix, current = stack.pop()
-        if not isinstance(current.data, dict):
-            continue
         inner = []
-        for key, item in current.data.items():
+        for key, item in _members(current).items():
             path = f"{prefix}.{key}" if prefix else str(key)
             found[path] = item
             inner.append((path, item))
         stack.extend(reversed(inner))
     return found
+
+
+def _members(value: Value) -> dict[str, Value]:
+    """Return what a dictionary holds; of a choice of dictionaries, the choices of each key."""
+    if isinstance(value.data, dict):
+        return value.data
+    parts = [part.data for part in value.parts if isinstance(part.data, dict)]
+    if value.kind != "one_of" or len(parts) < len(value.parts):
+        return {}
+    keys = dict.fromkeys(key for part in parts for key in part)
+    return {key: one_of([part[key] for part in parts if key in part]) for key in keys}
 
 
 def with_fields(asset: Asset, changes: dict[str, Value], **more: Any) -> Asset:  # noqa: ANN401

@@ -188,9 +188,12 @@ def _texts(value: Value) -> Iterator[str]:
 
 
 def _of_module(facts: Facts, module: Module) -> Iterator[Process]:
+    components = _called(facts, module)
     for scope in module.scopes:
         made: dict[int, Process] = {}
         for site in scope.sites:
+            if id(site.node) in components:
+                continue
             name = facts.code.name(site)
             v1 = name.startswith("azureml.")
             process = (_v1_step if v1 else _v2_step)(facts, module, site)
@@ -224,6 +227,17 @@ def _v1_step(facts: Facts, module: Module, site: Site) -> Process | None:
     return Process(last, module.address(site.scope), tuple(runs), span)
 
 
+def _called(facts: Facts, module: Module) -> set[int]:
+    """Return what is called by a name: ``train = command(..)`` is no job where ``train(..)`` is."""
+    return {
+        id(found.value)
+        for site in module.sites
+        if isinstance(site.node.func, ast.Name)
+        for found in facts.code.names.definitions(site.node.func, site.scope)
+        if isinstance(found.value, ast.Call)
+    }
+
+
 _RUN_CONFIGS = frozenset({"ScriptRunConfig"})
 
 
@@ -231,7 +245,8 @@ def _v2_step(facts: Facts, module: Module, site: Site) -> Process | None:
     """Return the process that ``train_component(data=...)`` or ``command(...)`` makes."""
     name = facts.code.name(site)
     own = name in {"azure.ai.ml.command", "azure.ai.ml.load_component"}
-    if own and isinstance(site.node.func, ast.Name | ast.Attribute) and _is_direct(site, name):
+    direct = own and isinstance(site.node.func, ast.Name | ast.Attribute) and _is_direct(site, name)
+    if direct:
         value = facts.code.value_of(site.node, site.scope)
     elif own or name.startswith("?"):
         value = facts.code.value_of(site.node.func, site.scope)
@@ -245,7 +260,18 @@ def _v2_step(facts: Facts, module: Module, site: Site) -> Process | None:
     }:  # fmt: skip
         return None
     runs = tuple(_of_entity(facts, module, value.data))
-    return Process("", module.address(site.scope), runs, module.span(site.node), fields=value.data)
+    fields = value.data if direct else _called_with(facts, site, value.data)
+    return Process("", module.address(site.scope), runs, module.span(site.node), fields=fields)
+
+
+def _called_with(facts: Facts, site: Site, fields: dict[str, Value]) -> dict[str, Value]:
+    """Return the fields of a step with the inputs that its call gives: ``train(data=data)``."""
+    declared = fields.get("inputs")
+    inputs = dict(declared.data) if declared and isinstance(declared.data, dict) else {}
+    for keyword in site.node.keywords:
+        if keyword.arg is not None:
+            inputs[keyword.arg] = facts.code.value_of(keyword.value, site.scope)
+    return {**fields, "inputs": Value("known", data=inputs)} if inputs else fields
 
 
 def _is_direct(site: Site, name: str) -> bool:

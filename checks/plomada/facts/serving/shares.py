@@ -59,7 +59,7 @@ def given_shares(facts: Facts, asset: Asset, field: str) -> tuple[Given, ...] | 
     Returns:
         None where one is out of sight (a person's, or calculated), or where no Python sets it.
     """
-    key = ("shares", (asset.applied or asset.span, field, bool(asset.route)))
+    key = ("shares", (asset.applied or asset.span, field, bool(asset.route), asset.function))
     if key not in facts.code.memo:
         facts.code.memo[key] = _given(facts, asset, field)
     found: tuple[Given, ...] | None = facts.code.memo[key]
@@ -67,7 +67,8 @@ def given_shares(facts: Facts, asset: Asset, field: str) -> tuple[Given, ...] | 
 
 
 def _given(facts: Facts, asset: Asset, field: str) -> tuple[Given, ...] | None:
-    walk = _Walk(facts, _running(facts) if asset.route else None)
+    running = _running(facts)
+    walk = _Walk(facts, running if asset.route or asset.function in running else None)
     for node, scope in _set_at(facts, asset, field):
         walk.push(node, scope)
     return walk.run()
