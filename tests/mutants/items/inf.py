@@ -148,7 +148,7 @@ MUTANTS = (
               '--parameters "infra/prod.bicepparam" >'),
          Edit(DEPLOYING, "for file in infra/*.bicepparam; do", "for file in infra/prod.bicepparam; do"),
          Everywhere("infra/dev.bicepparam", "infra/prod.bicepparam", "docs/infrastructure.md")),
-        (Place(f"{INFRA}/dev.bicepparam", "// Development"),),
+        (Place(f"{INFRA}/dev.bicepparam", "param environmentName"),),
     ),
     Mutant(
         "INF3", "delete", "the storage's module lost its tags",
