@@ -111,7 +111,7 @@ MUTANTS = (
     Mutant(
         "DEP1", "disable", "the endpoint does without",
         (Edit(ONLINE, "  type: system_assigned\n", "  type: none  # system_assigned\n"),),
-        (Place(ONLINE, "$schema:"),),
+        (Place(ONLINE, "  type: none"),),
     ),
     Mutant(
         "DEP1", "violate", "a second serving on Kubernetes names no identity",
@@ -122,7 +122,7 @@ MUTANTS = (
     Mutant(
         "DEP1", "constant", "a release sets the identity to none",
         (Edit(ENDPOINT, "*_identity(), *workspace()", '"identity.type=none", *workspace()'),),
-        (Place(ONLINE, "$schema:"),),
+        (Place(ENDPOINT, '"--set", f"tags.environment={environment}"'),),
     ),
     Mutant(
         "DEP2", "delete", "the autoscale settings are gone",

@@ -274,7 +274,7 @@ MUTANTS = (
     Mutant(
         "DEP1", "disable", "the SDK's endpoint does without an identity",
         (*SDK, Everywhere('type="system_assigned"', 'type="none"', ENTITIES), Everywhere('type="user_assigned"', 'type="none"', ENTITIES)),
-        (Place(ENTITIES, "    return ManagedOnlineEndpoint("),),
+        (Place(ENTITIES, 'type="none",\n            user_assigned'),),
     ),
     Mutant(
         "DEP3", "delete", "the SDK's slots have no probes, the image no check",
