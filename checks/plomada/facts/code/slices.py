@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import posixpath
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field
 from functools import cached_property
 from itertools import takewhile
@@ -106,10 +106,12 @@ class Slicer:
 
     Args:
         code: its modules.
+        handed: the options by which files are written, by the option that reads them.
     """
 
-    def __init__(self, code: Code) -> None:
+    def __init__(self, code: Code, handed: Mapping[str, tuple[str, ...]] | None = None) -> None:
         self.code = code
+        self.handed = handed or {}
         self._slices: dict[tuple[int, bool, int], Slice] = {}
         self._contexts: dict[tuple[int, int], Context] = {}
         self._reading: dict[int, bool] = {}
@@ -557,7 +559,8 @@ class _Walk:
 
     def _from_file(self, key: str, at: _Item) -> None:
         self.note("file", key, at)
-        for value, scope, guards in self.slicer.written.get(key, ()):
+        keys = (key, *self.slicer.handed.get(key, ()))
+        for value, scope, guards in (w for k in keys for w in self.slicer.written.get(k, ())):
             self._queue(value, scope, None, at.key)
             if self.control:
                 for guard in guards:

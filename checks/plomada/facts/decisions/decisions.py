@@ -32,6 +32,7 @@ from plomada.facts.code.flow import (
 from plomada.facts.code.slices import Comparison, Context, Slicer
 from plomada.facts.decisions.metrics import side
 from plomada.facts.model import Decision, Value
+from plomada.facts.reach.handed import handed_on
 from plomada.records import dataclass
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class Decisions:
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
         self.code = facts.code
-        self.slicer = Slicer(facts.code)
+        self.slicer = Slicer(facts.code, handed_on(facts))
         self._before: dict[int, tuple[Decision, ...]] = {}
         self._ends: dict[str, tuple[Decision, ...]] = {}
         self._prints: dict[str, tuple[Decision, ...]] = {}
