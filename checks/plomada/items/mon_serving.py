@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from plomada.facts import Facts
 from plomada.facts.model import Resource
-from plomada.facts.models.modelcode import predicting, scoring_modules
+from plomada.facts.models.modelcode import log_lines, predicting, scoring_modules
 from plomada.facts.monitoring.telemetry import collectors, custom_metrics, telemetry
 from plomada.facts.serving.serving import workloads
 from plomada.facts.words import online_deployments, online_endpoints, place_of, serves_online
 from plomada.items import Settings, item
+from plomada.items.common import first_line
 from plomada.spans import Span
 from plomada.verdicts import Evidence, Finding, Verdict, failed, passed, unknown
 
@@ -133,6 +134,11 @@ def own_metrics(facts: Facts, settings: Settings) -> Verdict:
     if evidence:
         return passed("scoring code emits metrics of its own", evidence)
     findings = [
+        Finding("log-line", "a log line is no metric", first_line(span))
+        for module in modules
+        for span in log_lines(module)
+    ]
+    findings += [
         Finding("no-metric", "the scoring code emits no metric of its own", span)
         for module in modules
         for span in predicting(module)

@@ -113,11 +113,37 @@ def trained_at(facts: Facts) -> tuple[Span, ...]:
 
 def predicting(module: Module) -> tuple[Span, ...]:
     """Return the functions of a scoring module that score; the module where none is told."""
+    found = _predicting(module)
+    return tuple(module.span(f.node) for f in found) or (module.span(module.body.node),)
+
+
+def _predicting(module: Module) -> list[Scope]:
     named = [f for name, f in module.by_name.items() if name in _RUNS]
-    found = named or [
+    return named or [
         f for f in module.by_name.values() if any(_calls_predict(site) for site in f.sites)
     ]
-    return tuple(module.span(f.node) for f in found) or (module.span(module.body.node),)
+
+
+_LOGS = frozenset({"info", "debug", "warning", "log"})
+
+
+def log_lines(module: Module) -> Iterator[Span]:
+    """Yield the first log line with a value of each function of a scoring module that scores."""
+    for function in _predicting(module):
+        lines = (site.node for site in function.sites if _logs(site.node))
+        yield from [module.span(node) for node in lines][:1]
+
+
+def _logs(call: ast.Call) -> bool:
+    """Tell whether a call prints or logs something besides a literal text."""
+    function = call.func
+    if isinstance(function, ast.Attribute):
+        holder = ast.unparse(function.value).lower()
+        named = function.attr in _LOGS and "log" in holder
+    else:
+        named = isinstance(function, ast.Name) and function.id == "print"
+    given = [*call.args, *(k.value for k in call.keywords)]
+    return named and any(not isinstance(value, ast.Constant) for value in given)
 
 
 @once

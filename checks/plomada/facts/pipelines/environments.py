@@ -106,15 +106,22 @@ def _running(pipelines: Iterable[Pipeline]) -> Iterator[Job]:
 
 
 def _pipeline_environments(pipelines: list[Pipeline]) -> Iterator[Separation]:
-    places: dict[str, Span] = {}
-    for job in _running(pipelines):
-        for approval in job.approvals:
-            for text in texts(approval.name) if approval.kind == "environment" else ():
-                if stage := stage_in(text):
-                    places.setdefault(stage, approval.span)
-    if places:
+    """Yield the environments that pipelines name, those of one that tells several apart first."""
+    found: list[dict[str, Span]] = []
+    for pipeline in pipelines:
+        places: dict[str, Span] = {}
+        for job in _running([pipeline]):
+            for approval in job.approvals:
+                for text in texts(approval.name) if approval.kind == "environment" else ():
+                    if stage := stage_in(text):
+                        places.setdefault(stage, approval.span)
+        found.append(places)
+    together: dict[str, Span] = {}
+    for places in sorted(found, key=lambda p: (PRODUCTION not in p, -len(p))):
+        together = {**places, **together}
+    if together:
         yield Separation(
-            "environment", "pipeline environments", tuple(places), tuple(places.values())
+            "environment", "pipeline environments", tuple(together), tuple(together.values())
         )
 
 
