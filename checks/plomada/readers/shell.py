@@ -365,8 +365,11 @@ class _Reader:
         for child in node.named_children:
             if child.type == "string_content":
                 continue
-            if child.start_byte > position:
-                parts.append(Part("text", self._unescaped(position, child.start_byte)))
+            # The grammar counts blanks between two expansions to the second one.
+            own = self.data[child.start_byte : child.end_byte]
+            start = child.end_byte - len(own.lstrip())
+            if start > position:
+                parts.append(Part("text", self._unescaped(position, start)))
             parts.append(self._part(child, inside=True))
             position = child.end_byte
         if end > position or not parts:
@@ -379,6 +382,8 @@ class _Reader:
 
     def _part(self, node: Tree, inside: bool) -> Part:
         kind, text = node.type, self._text(node)
+        if kind.endswith(("expansion", "substitution")):
+            text = text.lstrip()
         if kind == "simple_expansion":
             return Part("variable", text[1:].strip("{}"), splits=not inside)
         if kind == "expansion":

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from plomada.facts.assets.yaml import flattened, joined, with_fields
+from plomada.facts.assets.yaml import joined, with_fields
 from plomada.facts.configuration import locate
 from plomada.facts.model import Asset, Command, Job, Value
 from plomada.facts.shell.commandline import arguments
@@ -195,18 +195,15 @@ def _typed(text: str) -> object:
 
 
 def _from_options(kind: str, changes: dict[str, Value], command: Command) -> Asset:
-    fields = flattened(Value("known", data=changes))
-    fields.update({path: value for path, value in changes.items() if "." in path})
-    compute = _text(fields.get("compute"))
-    return Asset(
+    compute = _text(changes.get("compute"))
+    bare = Asset(
         kind,
-        fields.get("name", Value("unknown", reason="name")),
+        Value("unknown", reason="name"),
         command.span,
         "cli",
-        version=fields.get("version"),
-        fields=fields,
         compute="kubernetes" if compute else ("managed" if "online" in kind else ""),
     )
+    return with_fields(bare, changes)
 
 
 SOURCES = {"pipeline": "pipeline", "notebook": "notebook"}

@@ -210,11 +210,19 @@ def with_fields(asset: Asset, changes: dict[str, Value], **more: Any) -> Asset: 
             del fields[old]
         fields[path] = value
         fields.update({f"{path}.{p}": v for p, v in flattened(value).items()})
-        head = path.split(".")[0]
-        if head != path:
-            fields.setdefault(head, Value("known", data={}))
+        _put_into_holders(fields, path)
     name = fields.get("name", asset.name)
     return replace(asset, name=name, version=fields.get("version"), fields=fields, **more)
+
+
+def _put_into_holders(fields: dict[str, Value], path: str) -> None:
+    """Let the mappings that a dotted path leads through hold what it was set to."""
+    while "." in path:
+        holder, _, key = path.rpartition(".")
+        before = fields.get(holder, Value("known", data={}, origins=fields[path].origins))
+        if isinstance(before.data, dict):
+            fields[holder] = replace(before, data={**before.data, key: fields[path]})
+        path = holder if holder in fields else ""
 
 
 def joined(folder: str, path: str) -> str:

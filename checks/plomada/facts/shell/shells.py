@@ -6,10 +6,12 @@ of them may have both values. Nothing is executed.
 
 from __future__ import annotations
 
+import operator
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import field
+from itertools import product
 
 from plomada.facts.model import Command, Edge, Job, Route, Value
 from plomada.facts.shell.commandline import program, split_words
@@ -39,6 +41,10 @@ _LOCATED = re.compile(
     r"[\"']?([\w.\-]+)[\"']?\s*(?:\|\|.*|2>.*)?[)`]+(?:\.\w+)?$",
     re.IGNORECASE,
 )
+# Two numbers or variables and a sign between them.
+_COUNTED = re.compile(r"\$\(\(\s*(\w+|\$\w+|\$\{\w+\})\s*([-+*])\s*(\w+|\$\w+|\$\{\w+\})\s*\)\)")
+_COUNTS = {"+": operator.add, "-": operator.sub, "*": operator.mul}
+_NUMBER = re.compile(r"[0-9]{1,9}")
 _MACROS = re.compile("[\ue000-\uf8ff]+")
 _SCRIPTS = (".sh", ".bash", ".ps1", ".py", ".bat", ".cmd", ".psm1")
 
@@ -256,6 +262,9 @@ class Run:
             return known(folder or ".")
         if re.fullmatch(r"[$`(]+\s*pwd\s*[)`]+", text):
             return known(self.here.directory or ".")
+        counted = _COUNTED.fullmatch(text)
+        if counted is not None:
+            return self._counted(counted, arguments) or unknown(_readable(text)[:80])
         located = _LOCATED.match(text)
         if located is not None:
             return known(located[1])
@@ -264,6 +273,22 @@ class Run:
             found = self._variable(echoed[1], arguments)
             return found if found is not None and not echoed[2] else unknown(_readable(text)[:80])
         return unknown(_readable(text)[:80])
+
+    def _counted(self, found: re.Match[str], arguments: tuple[Value, ...]) -> Value | None:
+        """Return what ``$((100 - $1))`` comes to, None where a side is no number."""
+        sides = []
+        for text in (found[1], found[3]):
+            value = (
+                known(text)
+                if _NUMBER.fullmatch(text)
+                else self._variable(text.strip("${}"), arguments)
+            )
+            sides.append([t for t in texts(value) if _NUMBER.fullmatch(t)])
+        if not all(sides):
+            return None
+        return one_of(
+            known(str(_COUNTS[found[2]](int(one), int(other)))) for one, other in product(*sides)
+        )
 
     def _change_directory(self, command: Command, statement: Statement) -> None:
         target = shown(command.words[-1]) if len(command.words) > 1 else "."
