@@ -215,6 +215,48 @@ SDK: tuple[Change, ...] = (
     Edit(DEPLOY, "from .lease import LASTS_FILLING", "from .entities import client, slot_deployment\nfrom .lease import LASTS_FILLING"),
     Rewrite((SUBMIT,), submitted_by_sdk),
 )  # fmt: skip
+RELEASE, ROLLBACK, LIVE = (f"{ACTIONS}/{name}.yml" for name in ("release-to", "rollback", "live"))
+SCRIPT = "scripts/release.sh"
+SCRIPT_PROBES = """\
+  liveness_probe.initial_delay=30 liveness_probe.period=10 \\
+  readiness_probe.initial_delay=10 readiness_probe.period=10 \\
+"""
+
+
+def without_serving_commands(text: str) -> str:
+    """Leave what releases, divides traffic and goes back out of the project's own command line."""
+    return re.sub(
+        r"@app\.command\(\)\ndef deploy\(.*?(?=@batch_app\.command)", "", text, flags=re.S
+    )
+
+
+def by_script(text: str) -> str:
+    """Let a workflow release and go back by the scripts."""
+    text = re.sub(
+        r'uv run credit-risk azure deploy --version "\$VERSION" --environment (\S+)',
+        r'./scripts/release.sh "$VERSION" \1',
+        text,
+    )
+    text = text.replace("uv run credit-risk azure rollback --unfinished", "./scripts/rollback.sh")
+    text = text.replace("uv run credit-risk azure rollback\n", "./scripts/rollback.sh\n")
+    return text.replace(
+        "uv run credit-risk azure traffic",
+        'az ml online-endpoint show --name "$AZURE_ML_ONLINE_ENDPOINT" --query traffic',
+    )
+
+
+CLI: tuple[Change, ...] = (
+    *(Delete(f"{AZURE}/{name}.py") for name in ("deploy", "rollback", "traffic")),
+    Delete("aml/endpoints/online.yml"),
+    Delete("aml/deployments/online-blue.yml"),
+    Delete("aml/deployments/online-green.yml"),
+    Overlay("cli"),
+    Edit(ENDPOINT, MADE_ENDPOINT, ""),
+    Edit(ENDPOINT, SET_TRAFFIC, ""),
+    Edit(ENDPOINT, SET_MIRROR, ""),
+    Rewrite((f"{AZURE}/cli.py",), without_serving_commands),
+    Rewrite((RELEASE, ROLLBACK, LIVE), by_script),
+)  # fmt: skip
 MAIN_JSON = "infra/main.json"
 ALL_LOGS = """\
             "categoryGroup": "allLogs",
@@ -271,6 +313,27 @@ def disabled(text: str) -> str:
 
 
 MUTANTS = (
+    Mutant(
+        "DEP1", "disable", "the script's endpoint does without an identity",
+        (*CLI, Edit(SCRIPT, "identity.type=system_assigned", "identity.type=none")),
+        (Place(SCRIPT, "az ml online-endpoint create"), Place(SCRIPT, "  --set identity.type")),
+    ),
+    Mutant(
+        "DEP3", "delete", "the script's slots have no probes, the image no check",
+        (*CLI, Edit(SCRIPT, SCRIPT_PROBES, ""), Edit(DOCKERFILE, HEALTH, "")),
+        (Place(SCRIPT, "az ml online-deployment create"),),
+    ),
+    Mutant(
+        "DEP5", "constant", "in the script each step gives everything",
+        (*CLI, Edit(SCRIPT, "give 10\nwatch\n", "give 100\nwatch\n"), Edit(SCRIPT, "give 50\n", "give 100\n"),
+         Edit(SCRIPT, '--mirror-traffic "$slot=10"', '--mirror-traffic "$slot=0"')),
+        (Place(SCRIPT, '  az ml online-endpoint update --name "$endpoint" --traffic'),),
+    ),
+    Mutant(
+        "CI5", "retarget", "the release by script waits in another job",
+        (*CLI, Edit(RELEASE, "    timeout-minutes: 350\n    environment: ${{ inputs.environment }}\n", "    timeout-minutes: 350\n")),
+        (Place(RELEASE, "  release:"),),
+    ),
     Mutant(
         "DEP1", "disable", "the SDK's endpoint does without an identity",
         (*SDK, Everywhere('type="system_assigned"', 'type="none"', ENTITIES), Everywhere('type="user_assigned"', 'type="none"', ENTITIES)),
@@ -436,6 +499,10 @@ HARMLESS = (
     Harmless(
         ("CI3", "MOD4", "MOD5", "DEP1", "DEP3", "DEP4", "DEP5", "DEP6", "MON1", "MON2", "MON6", "MON7"),
         "endpoint, slots, pipelines and monitor are said by the SDK", SDK, (AZURE,),
+    ),
+    Harmless(
+        ("MOD4", "MOD5", "DEP1", "DEP3", "DEP4", "DEP5", "DEP6", "MON1", "MON2", "CI5", "CI6"),
+        "endpoint, slots and traffic are said by the command line, in a script", CLI, ("scripts/", RELEASE, ROLLBACK),
     ),
     Harmless(PIPELINES, "the pipelines are said in Azure Pipelines", AZURE_PIPELINES, ("pipelines/",)),
     Harmless(ESTATE, "the infrastructure is said in ARM's JSON", ARM, ("infra/", ".github/workflows/infra.yml")),
