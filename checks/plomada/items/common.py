@@ -103,6 +103,15 @@ def acts(facts: Facts, *verbs: str) -> Iterator[Act]:
             yield act
 
 
+def by_hand(facts: Facts, *verbs: str, target: str = "") -> list[Finding]:
+    """Return what a script or target would do if a person started it."""
+    return [
+        Finding("by-hand", f"{act.tool} runs only where a person starts it", act.span, act.tool)
+        for act in by_people(facts, *verbs)
+        if target in ("", act.target)
+    ]
+
+
 __all__ = [
     "Evidence",
     "Finding",
@@ -110,6 +119,7 @@ __all__ = [
     "access_policies",
     "acts",
     "at",
+    "by_hand",
     "declared",
     "done",
     "first_line",
@@ -118,12 +128,3 @@ __all__ = [
     "spread",
     "switched_off",
 ]
-
-
-def by_hand(facts: Facts, *verbs: str, target: str = "") -> list[Finding]:
-    """Return what a script or target would do if a person started it."""
-    return [
-        Finding("by-hand", f"{act.tool} runs only where a person starts it", act.span, act.tool)
-        for act in by_people(facts, *verbs)
-        if target in ("", act.target)
-    ]

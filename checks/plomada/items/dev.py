@@ -19,6 +19,7 @@ from plomada.facts.pipelines.running import (
 from plomada.facts.quality.configured import STYLE, TYPES, configured
 from plomada.facts.reach.hooks import Hook
 from plomada.items import Settings, item
+from plomada.items.common import by_hand
 from plomada.verdicts import Advice, Evidence, Finding, Verdict, failed, passed, unknown
 
 MOST_UNUSED = 3
@@ -37,10 +38,10 @@ def pre_commit_hooks(facts: Facts, settings: Settings) -> Verdict:
         )
         return passed("a hook lints or formats", [shown], _advice(facts))
     hooks = [hook for file in files for hook in file.hooks]
-    by_hand = [hook for hook in hooks if not hook.runs_at("")]
-    if by_hand:
+    manual = [hook for hook in hooks if not hook.runs_at("")]
+    if manual:
         reason = "no hook that git starts lints or formats"
-        return failed(reason, [Finding("by-hand", "starts only by hand", by_hand[0].span)])
+        return failed(reason, [Finding("by-hand", "starts only by hand", manual[0].span)])
     if hooks:
         reason = "the hooks only keep files tidy; none lints or formats"
         return failed(reason, [Finding("no-linting-hook", reason, hooks[0].span)])
@@ -92,26 +93,17 @@ def linters_and_formatters(facts: Facts, settings: Settings) -> Verdict:
         findings = [
             Finding("other-language", f"{a.tool} is not for {language}", a.span) for a in others[:1]
         ]
-        unused = [a for a in acts_of(facts, "lint", "format") if a.target == language]
-        findings += [*_unused(unused), *_only_configured(facts, STYLE)]
+        findings += by_hand(facts, "lint", "format", target=language)[:MOST_UNUSED]
+        findings += _only_configured(facts, STYLE)
         return failed(
             f"no linter and no formatter for {language} runs in a hook or a pipeline", findings
         )
     present, missing = (linters, "formatter") if linters else (formatters, "linter")
     reason = f"{present[0].tool} runs, but no {missing} for {language} does"
     verb = "format" if missing == "formatter" else "lint"
-    unused = [a for a in acts_of(facts, verb) if a.target == language]
+    unused = by_hand(facts, verb, target=language)[:MOST_UNUSED]
     shown = Finding(f"no-{missing}", reason, present[0].span, related=related(present[0]))
-    return failed(reason, [*_unused(unused), shown])
-
-
-def _unused(acts: Iterable[Act]) -> list[Finding]:
-    """Point at what a target or script would run if a pipeline or hook started it."""
-    found = {act.span: act for act in acts}
-    return [
-        Finding("not-started", f"{act.tool} runs here, but no pipeline or hook starts it", span)
-        for span, act in found.items()
-    ][:MOST_UNUSED]
+    return failed(reason, [*unused, shown])
 
 
 def _only_configured(facts: Facts, tools: str) -> list[Finding]:
@@ -139,7 +131,7 @@ def type_checking(facts: Facts, settings: Settings) -> Verdict:
         )
     if unread := hidden(facts, "type-check"):
         return unknown(f"{unread[0].path} could not be read whole and may run one")
-    findings = [*_unused(acts_of(facts, "type-check")), *_only_configured(facts, TYPES)]
+    findings = [*by_hand(facts, "type-check")[:MOST_UNUSED], *_only_configured(facts, TYPES)]
     return failed("no mypy, pyright, pyre, ty or pyrefly runs in a hook or a pipeline", findings)
 
 
