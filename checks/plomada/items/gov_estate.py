@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from plomada.facts import Facts
 from plomada.facts.acts.acts import acts_of
 from plomada.facts.estate.audit import AUDITED, Setting, audited_by_command, diagnostic_settings
-from plomada.facts.estate.policies import tag_policies, tag_scans
+from plomada.facts.estate.policies import tag_policies, tag_policies_made, tag_scans
 from plomada.facts.pipelines.running import declares
 from plomada.items import Settings, item
 from plomada.items.common import absent, at, declared, done, first_line, once, switched_off
@@ -29,6 +29,9 @@ def tag_policy(facts: Facts, settings: Settings) -> Verdict:
     evidence: list[Evidence] = [
         at("policy", "a policy about tags is declared", p) for p in policies
     ]
+    for act in tag_policies_made(facts):
+        what = f"a policy about tags is made by {act.tool}"
+        evidence.append(Remark("policy", what, first_line(act.span), act.tool))
     for act, why in tag_scans(facts):
         evidence.append(Remark("check", why, first_line(act.span), act.tool))
     if not evidence:

@@ -8,6 +8,7 @@ from itertools import islice
 from plomada.facts import Facts
 from plomada.facts.monitoring.queries import queries_elsewhere, query_files
 from plomada.items import Settings, item
+from plomada.items.common import done
 from plomada.verdicts import Evidence, Finding, Verdict, failed, passed
 
 SAVED_QUERIES = (
@@ -21,7 +22,7 @@ MOST_FINDINGS = 10
 @item("MON5")
 def saved_queries(facts: Facts, settings: Settings) -> Verdict:
     """Log Analytics queries are kept as saved searches, query packs or .kql files."""
-    evidence = [*_declared(facts), *_kept(facts)]
+    evidence = [*_declared(facts), *done(facts, "saved", "a query", "save-query"), *_kept(facts)]
     if not evidence:
         text = "this query is kept here alone, where Log Analytics cannot run it"
         elsewhere = islice(queries_elsewhere(facts.repository), MOST_FINDINGS)

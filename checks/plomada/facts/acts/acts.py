@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from plomada.facts.acts.rest import METHODS, PROGRAMS, rest_call, rest_form
 from plomada.facts.acts.tools import Table, Tool, allows, table
 from plomada.facts.code.calls import bare_name, scope_at
 from plomada.facts.model import Act, Command, Edge, Job, Step, Value
@@ -27,10 +28,6 @@ _GENERIC = re.compile(r"^azure\.ai\.ml\.(?:.*\.)?MLClient\.(begin_)?create_or_up
 _OPERATIONS = re.compile(r"^azure\.ai\.ml\.(?:.*\.)?MLClient\.[a-z_]+\.(begin_)?create_or_update$")
 _ENDPOINT = re.compile(r"MLClient\.(online_endpoints\.)?(begin_create_or_update|begin_update)$")
 _NEEDLES = ("azure.", "mlflow", "azureml", "pytest.")
-_INFRASTRUCTURE_REST = re.compile(
-    r"providers/microsoft\.(machinelearningservices/workspaces|storage/storageaccounts|keyvault/vaults)/[^/?]+(\?|$)",
-    re.I,
-)
 
 
 def read_acts(facts: Facts) -> tuple[Act, ...]:
@@ -47,6 +44,17 @@ def read_acts(facts: Facts) -> tuple[Act, ...]:
 def acts_of(facts: Facts, *verbs: str, target: str = "") -> tuple[Act, ...]:
     """Return the acts of some verbs, and of one target where it is given."""
     return tuple(a for a in facts.acts if a.verb in verbs and target in ("", a.target))
+
+
+def told(facts: Facts, act: Act, *names: str) -> Iterator[str]:
+    """Yield what options of an act say, the text of the repository's file where they name one."""
+    for name, value in act.arguments.items():
+        if name.strip("-").lower() in names:
+            text = shown(value)
+            path = text.removeprefix("@").removeprefix("file://").removeprefix("./")
+            tracked = facts.repository.exists(path)
+            found = [path] if tracked else facts.repository.ending(path)
+            yield (facts.repository.text(found[0]) or "") if path and found else text
 
 
 def in_pipelines(acts: Iterable[Act]) -> tuple[Act, ...]:
@@ -139,7 +147,10 @@ def _done_by(command: Command) -> tuple[list[Value], tuple[Tool, ...]]:
     """Return the form of a command that the table knows, and what it does."""
     rows = table()
     head = command.words[0] if command.words else None
-    if head is not None and (head.kind == "unknown" or rows.may_run(program(shown(head)))):
+    name = program(shown(head)) if head is not None else ""
+    if head is not None and (
+        head.kind == "unknown" or rows.may_run(name) or name.lower() in PROGRAMS
+    ):
         for values in _forms(command):
             tools = rows.for_command(values)
             if tools:
@@ -150,6 +161,9 @@ def _done_by(command: Command) -> tuple[list[Value], tuple[Tool, ...]]:
 def _forms(command: Command) -> Iterator[list[Value]]:
     """Yield a command as it stands, without its starters, and as the module that Python runs."""
     plain = unwrapped(command.words)
+    called = rest_form(plain)
+    if called is not None:
+        yield called
     yield plain
     module = module_form(plain)
     if module is not None:
@@ -227,9 +241,12 @@ def _acts_of_functions(facts: Facts) -> Iterator[Act]:
         if scope is None or not _may_act(facts, reached.address):
             continue
         for site in scope.sites:
-            if not rows.may_call(bare_name(site.node.func)):
+            bare = bare_name(site.node.func)
+            if not rows.may_call(bare) and bare not in METHODS:
                 continue
             name = code.name(site)
+            if bare in METHODS or bare.endswith("_by_id"):
+                yield from _rest_acts(facts, reached, site, name, rows)
             if not name.startswith(("azure", "mlflow", "pytest", "databricks")):
                 continue
             yield from _call_acts(facts, reached, site, name, rows)
@@ -261,6 +278,15 @@ def _call_acts(facts: Facts, reached: Reached, site: Site, name: str, rows: Tabl
         yield _call_act(reached, call.span, name, does, call.arguments, call.handled)
     if entity is not None and not any(t.verb == entity[0] for t in tools):
         yield _call_act(reached, call.span, name, entity, call.arguments, call.handled)
+
+
+def _rest_acts(facts: Facts, reached: Reached, site: Site, name: str, rows: Table) -> Iterator[Act]:
+    """Yield what a call of the management API does."""
+    call = facts.code.call(site)
+    words = rest_call(name, call.arguments)
+    for tool in rows.for_command(words) if words else ():
+        given = arguments((words or [])[1:])
+        yield _call_act(reached, call.span, name, (tool.verb, tool.target), given, call.handled)
 
 
 def _sets_traffic(facts: Facts, site: Site, name: str) -> bool:

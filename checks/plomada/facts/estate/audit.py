@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from plomada.facts import Facts
+from plomada.facts.acts.acts import told
 from plomada.facts.estate.networks import VAULT
 from plomada.facts.estate.resources import Estate
 from plomada.facts.iac.links import WORKSPACE
@@ -25,7 +26,8 @@ _DESTINATIONS = (
 )
 _COMMAND_TARGET = re.compile(
     r"microsoft\.machinelearningservices/workspaces(?!/[^/\s\"']+/(?:online|batch)endpoints)"
-    r"|microsoft\.keyvault/vaults",
+    r"|microsoft\.keyvault/vaults"
+    r"|\$\(az (?:ml workspace|keyvault) show\b|\bget-azkeyvault\b|\bget-azmlworkspace\b",
     re.I,
 )
 
@@ -98,5 +100,7 @@ def audited_by_command(facts: Facts) -> Iterator[Act]:
             _COMMAND_TARGET.search(text) for name, text in shown.items() if "log" not in name
         )
         logs = any(name.strip("-") in ("logs", "log", "enablelog", "category") for name in shown)
+        bodies = told(facts, act, "body", "parameters")
+        logs = logs or any(re.search(r"\blogs\b", text) for text in bodies)
         if named and logs:
             yield act

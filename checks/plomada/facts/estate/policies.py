@@ -9,7 +9,9 @@ from functools import cache
 from importlib.resources import files
 
 from plomada.facts import Facts
+from plomada.facts.acts.acts import acts_of, told
 from plomada.facts.model import Act, Resource, Value
+from plomada.facts.pipelines.running import declares
 from plomada.facts.values import canonical, references
 
 DEFINITIONS = (
@@ -18,6 +20,11 @@ DEFINITIONS = (
 )
 ASSIGNMENT = "microsoft.authorization/policyassignments"
 _FIELD = re.compile(r"tags(?:\[|\.|'|\"|$)|'tags'|tagname", re.I)
+# Options of commands, and parts of bodies, that hold a rule, its parameters or a policy's id.
+_SAYING = (
+    "rules", "policy", "policy-set-definition", "params", "definitions", "body", "parameters",
+    "policydefinition", "policyparameter", "policyparameterobject",
+)  # fmt: skip
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 
 
@@ -38,6 +45,18 @@ def tag_policies(facts: Facts) -> list[Resource]:
         if _assigns(r, addresses) or _built_in_in(r) or _sets_tag_name(r)
     ]
     return [*definitions, *assignments]
+
+
+def tag_policies_made(facts: Facts) -> Iterator[Act]:
+    """Yield the commands that define or assign a policy about tags."""
+    for act in acts_of(facts, "assign-policy", "define-policy"):
+        if declares(act) and any(_on_tags(text) for text in told(facts, act, *_SAYING)):
+            yield act
+
+
+def _on_tags(text: str) -> bool:
+    known = _built_in() & {g.lower() for g in _GUID.findall(text)}
+    return bool(known) or _FIELD.search(text) is not None
 
 
 def _rule_on_tags(resource: Resource) -> bool:

@@ -33,7 +33,8 @@ _TERRAFORM = re.compile(
 )
 _BESIDE = frozenset({
     "tags", "name", "managedidentities", "privateendpoints", "roleassignments",
-    "diagnosticsettings", "location", "lock", "enabletelemetry", "resourcegroupname",
+    "diagnosticsettings", "savedsearches", "location", "lock", "enabletelemetry",
+    "resourcegroupname",
 })  # fmt: skip
 
 
@@ -241,6 +242,11 @@ def _diagnostic_setting(made: Resource, given: Mapping[str, Value]) -> Resource:
     return _child(made, "microsoft.insights/diagnosticsettings", properties, scope=made.address)
 
 
+def _saved_search(made: Resource, given: Mapping[str, Value]) -> Resource:
+    kind = "microsoft.operationalinsights/workspaces/savedsearches"
+    return _child(made, kind, {"query": given.get("query", NULL)}, name=given.get("name", NULL))
+
+
 _DESTINATIONS = {
     "workspaceresourceid": "workspaceid",
     "storageaccountresourceid": "storageaccountid",
@@ -257,6 +263,7 @@ _CHILDREN = {
     "privateendpoints": _private_endpoint,
     "roleassignments": _role_assignment,
     "diagnosticsettings": _diagnostic_setting,
+    "savedsearches": _saved_search,
 }
 
 __all__ = [
