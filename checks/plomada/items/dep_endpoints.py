@@ -18,7 +18,7 @@ from plomada.facts.words import (
     serves_online,
 )
 from plomada.items import Settings, item
-from plomada.items.common import is_disabled
+from plomada.items.common import first_line, is_disabled
 from plomada.records import replace
 from plomada.spans import Span
 from plomada.verdicts import Advice, Evidence, Finding, Verdict, failed, not_applicable, passed
@@ -123,7 +123,7 @@ def _principal(cluster: Resource) -> Span:
 
 
 def _related(asset: Asset) -> tuple[Span, ...]:
-    return (asset.applied,) if asset.applied is not None else ()
+    return (first_line(asset.applied),) if asset.applied is not None else ()
 
 
 def _workload_finding(workload: Workload) -> Finding:
@@ -140,7 +140,7 @@ def _identity(endpoint: Asset) -> Evidence:
     )
     if endpoint.kind.startswith("batch") and not kind:
         message = "a batch endpoint runs as its compute or its caller"
-    place = place_of(_identity_value(endpoint), endpoint)
+    place = first_line(place_of(_identity_value(endpoint), endpoint))
     return Evidence("identity", message, place, shown(endpoint.name), _related(endpoint))
 
 
