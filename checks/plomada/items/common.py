@@ -8,6 +8,7 @@ from operator import itemgetter
 from typing import TypeVar
 
 from plomada.facts import Facts
+from plomada.facts.acts.superlinter import switched_off as switched_off_tools
 from plomada.facts.model import Act, Resource
 from plomada.facts.pipelines.running import by_people, declares
 from plomada.records import replace
@@ -112,6 +113,14 @@ def by_hand(facts: Facts, *verbs: str, target: str = "") -> list[Finding]:
     ]
 
 
+def left_out(facts: Facts, verb: str) -> list[Finding]:
+    """Return the tools of super-linter that are switched off."""
+    return [
+        Finding("switched-off", f"{tool} of super-linter is switched off", span, tool)
+        for tool, span in switched_off_tools(facts, verb)
+    ]
+
+
 __all__ = [
     "Evidence",
     "Finding",
@@ -124,6 +133,7 @@ __all__ = [
     "done",
     "first_line",
     "is_disabled",
+    "left_out",
     "once",
     "spread",
     "switched_off",

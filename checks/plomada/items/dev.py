@@ -19,7 +19,7 @@ from plomada.facts.pipelines.running import (
 from plomada.facts.quality.configured import STYLE, TYPES, configured
 from plomada.facts.reach.hooks import Hook
 from plomada.items import Settings, item
-from plomada.items.common import by_hand
+from plomada.items.common import by_hand, left_out
 from plomada.verdicts import Advice, Evidence, Finding, Verdict, failed, passed, unknown
 
 MOST_UNUSED = 3
@@ -93,6 +93,7 @@ def linters_and_formatters(facts: Facts, settings: Settings) -> Verdict:
         findings = [
             Finding("other-language", f"{a.tool} is not for {language}", a.span) for a in others[:1]
         ]
+        findings += [*left_out(facts, "lint"), *left_out(facts, "format")]
         findings += by_hand(facts, "lint", "format", target=language)[:MOST_UNUSED]
         findings += _only_configured(facts, STYLE)
         return failed(
@@ -103,7 +104,7 @@ def linters_and_formatters(facts: Facts, settings: Settings) -> Verdict:
     verb = "format" if missing == "formatter" else "lint"
     unused = by_hand(facts, verb, target=language)[:MOST_UNUSED]
     shown = Finding(f"no-{missing}", reason, present[0].span, related=related(present[0]))
-    return failed(reason, [*unused, shown])
+    return failed(reason, [*left_out(facts, verb), *unused, shown])
 
 
 def _only_configured(facts: Facts, tools: str) -> list[Finding]:
@@ -131,7 +132,8 @@ def type_checking(facts: Facts, settings: Settings) -> Verdict:
         )
     if unread := hidden(facts, "type-check"):
         return unknown(f"{unread[0].path} could not be read whole and may run one")
-    findings = [*by_hand(facts, "type-check")[:MOST_UNUSED], *_only_configured(facts, TYPES)]
+    findings = [*left_out(facts, "type-check"), *by_hand(facts, "type-check")[:MOST_UNUSED]]
+    findings += _only_configured(facts, TYPES)
     return failed("no mypy, pyright, pyre, ty or pyrefly runs in a hook or a pipeline", findings)
 
 

@@ -9,7 +9,7 @@ from plomada.facts.acts.acts import acts_of
 from plomada.facts.pipelines.running import by_pipelines, hidden, once, related, runs_in_hook
 from plomada.facts.quality.updates import update_bots
 from plomada.items import Settings, item
-from plomada.items.common import by_hand
+from plomada.items.common import by_hand, left_out
 from plomada.verdicts import Advice, Evidence, Finding, Verdict, failed, passed, unknown
 
 
@@ -28,10 +28,11 @@ def secret_scanning(facts: Facts, settings: Settings) -> Verdict:
         return failed(reason, [Finding("local-hook", reason, local[0].span)])
     if unread := hidden(facts, "scan-secrets"):
         return unknown(f"{unread[0].path} could not be read whole and may run a scanner")
-    near = once(by_pipelines(facts, "scan-code", "scan-policy", "scan-dependencies"))
+    scans = once(by_pipelines(facts, "scan-code", "scan-policy", "scan-dependencies"))
     reason = "no secret scanner runs in a pipeline"
-    others = [Finding("other-scan", f"{a.tool} looks for no secrets", a.span) for a in near[:3]]
-    return failed(reason, by_hand(facts, "scan-secrets")[:3] or others)
+    others = [Finding("other-scan", f"{a.tool} looks for no secrets", a.span) for a in scans[:3]]
+    near = [*left_out(facts, "scan-secrets"), *by_hand(facts, "scan-secrets")[:3]]
+    return failed(reason, near or others)
 
 
 def _by_service(facts: Facts) -> Iterator[Evidence]:

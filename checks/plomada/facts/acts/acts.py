@@ -12,12 +12,14 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from plomada.facts.acts.rest import METHODS, PROGRAMS, rest_call, rest_form
+from plomada.facts.acts.superlinter import is_super_linter, runs
 from plomada.facts.acts.tools import Table, Tool, allows, table
 from plomada.facts.code.calls import bare_name, scope_at
 from plomada.facts.model import Act, Command, Edge, Job, Step, Value
 from plomada.facts.pipelines.pipelines import running_jobs
 from plomada.facts.shell.commandline import arguments, module_form, program, unwrapped
 from plomada.facts.strings import known, shown
+from plomada.records import replace
 
 if TYPE_CHECKING:
     from plomada.facts import Facts
@@ -101,8 +103,12 @@ def _acts_of_steps(facts: Facts) -> Iterator[Act]:
             if step.disabled or not step.uses:
                 continue
             task = dialects.get(job.pipeline) == "azure"
+            switched = is_super_linter(step.uses)
             for tool in rows.for_use(step.uses, step.inputs, task=task):
-                yield _step_act(job, step, tool, task=task)
+                if not switched or runs(job, step, tool.verb):
+                    yield _step_act(job, step, tool, task=task)
+                elif tool.verb == "lint":  # something else than Python is linted all the same
+                    yield replace(_step_act(job, step, tool, task=task), target="other")
 
 
 def _step_act(job: Job, step: Step, tool: Tool, *, task: bool) -> Act:
