@@ -69,7 +69,7 @@ class Runner:
                     raise StepError(f"{' '.join(command)}: exit code {code}")
         return log.read_text(encoding="utf-8", errors="replace")
 
-    def side_by_side(self, *lanes: Callable[[], None]) -> None:
+    def side_by_side(self, *lanes: Callable[[], object]) -> None:
         """Run rows of steps at the same time; the first that fails stops the others.
 
         Args:

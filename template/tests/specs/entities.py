@@ -39,8 +39,9 @@ def kind_of(path: Path) -> str:
     return KINDS[next(prefix for prefix in KINDS if place.startswith(prefix))]
 
 
+@functools.cache
 def content(path: Path) -> Any:
-    """Return a spec as plain data."""
+    """Return a spec as plain data; only to be read, for all tests get the same."""
     return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 

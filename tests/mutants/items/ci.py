@@ -98,7 +98,7 @@ DRAWN = """\
         for place, column in enumerate(schema.features)
     }
     columns[schema.target.name] = _targets(schema.target, positions, generator)
-    columns[schema.row_id] = pd.Series([f"synthetic-{seed}-{n:06d}" for n in range(count)])
+    columns[schema.row_id] = np.array([f"synthetic-{seed}-{n:06d}" for n in range(count)], object)
     return pd.DataFrame(columns)
 """
 JOBS = ("Hooks, types and security", "Tests", "Documentation and package", "Build and lint")

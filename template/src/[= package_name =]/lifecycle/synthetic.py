@@ -7,7 +7,7 @@ learned.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -43,7 +43,7 @@ def make_rows(schema: Schema, count: int, seed: int = 0, *, shifted: bool = Fals
         for place, column in enumerate(schema.features)
     }
     columns[schema.target.name] = _targets(schema.target, positions, generator)
-    columns[schema.row_id] = pd.Series([f"synthetic-{seed}-{n:06d}" for n in range(count)])
+    columns[schema.row_id] = np.array([f"synthetic-{seed}-{n:06d}" for n in range(count)], object)
     return pd.DataFrame(columns)
 
 
@@ -53,15 +53,16 @@ def shuffle_targets(schema: Schema, rows: pd.DataFrame, seed: int = 0) -> pd.Dat
     return rows.assign(**{schema.target.name: dealt})
 
 
-def _values(column: Column, positions: Array, generator: np.random.Generator) -> pd.Series:
+def _values(column: Column, positions: Array, generator: np.random.Generator) -> NDArray[Any]:
+    values: NDArray[Any]
     if column.kind == "category":
         places = np.minimum(positions * len(column.categories), len(column.categories) - 1)
-        values = pd.Series(np.array(column.categories, dtype=object)[places.astype(int)])
+        values = np.array(column.categories, dtype=object)[places.astype(int)]
     else:
-        values = pd.Series(_within(column, positions))
+        values = _within(column, positions)
     if column.nullable:
         missing = generator.uniform(size=len(values)) < MISSING_SHARE
-        values = values.mask(missing, None if column.kind == "category" else np.nan)
+        values[missing] = None if column.kind == "category" else np.nan
     return values
 
 
@@ -70,13 +71,14 @@ def _within(column: Column, positions: Array) -> Array:
     return np.clip(low + positions * (high - low), column.minimum, column.maximum)
 
 
-def _targets(target: Column, positions: Array, generator: np.random.Generator) -> pd.Series:
+def _targets(target: Column, positions: Array, generator: np.random.Generator) -> NDArray[Any]:
     weights = np.linspace(1.0, 2.0, positions.shape[1])
     signal = positions @ weights / weights.sum()
     signal = signal + generator.normal(0.0, NOISE * signal.std(), len(signal))
     ranks = pd.Series(signal).rank(method="first").to_numpy() - 1
     if target.kind == "category":
         places = (ranks * len(target.categories) // len(ranks)).astype(int)
-        return pd.Series(np.array(target.categories, dtype=object)[places])
+        chosen: NDArray[Any] = np.array(target.categories, dtype=object)[places]
+        return chosen
     spread = (signal - signal.min()) / (signal.max() - signal.min() or 1.0)
-    return pd.Series(_within(target, spread))
+    return _within(target, spread)

@@ -6,13 +6,11 @@ import re
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ..code import model_code
 from ..prepare import with_row_ids
 from ..rows import conform
 from .client import DRY_RUN, az
-from .settings import SPECS, workspace
+from .settings import SPECS, content, workspace
 
 FOLDER = "uri_folder"
 SAMPLE_ROWS = 50
@@ -38,13 +36,13 @@ def ensure_data(only: str = "") -> dict[str, str]:
     """
     versions: dict[str, str] = {}
     for file in sorted((SPECS / "data").glob("*.yml")):
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
-        name = str(content["name"])
+        spec = content(file)
+        name = str(spec["name"])
         if only not in ("", name):
             continue
         found = _newest(name)
         if found is None:
-            _write_sample(file.parent, content)
+            _write_sample(file.parent, spec)
             az("ml", "data", "create", "--file", file.as_posix(), *workspace(), changes=True)
             found = _newest(name)
         if found is not None:

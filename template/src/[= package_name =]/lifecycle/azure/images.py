@@ -11,10 +11,8 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from .client import DRY_RUN, az
-from .settings import registry, setting, spec, workspace
+from .settings import content, registry, setting, spec, workspace
 
 
 def digest(file: str) -> str:
@@ -28,12 +26,12 @@ def digest(file: str) -> str:
 
 
 def _name(file: str) -> str:
-    return str(yaml.safe_load(Path(file).read_text(encoding="utf-8"))["name"])
+    return str(content(file)["name"])
 
 
-def _newest_in_registry(file: str) -> Any:
+def _newest_in_registry(name: str) -> Any:
     return az(
-        "ml", "environment", "show", "--name", _name(file), "--label", "latest", *registry(),
+        "ml", "environment", "show", "--name", name, "--label", "latest", *registry(),
         missing_ok=True,
     )  # fmt: skip
 
@@ -63,14 +61,15 @@ def in_registry(environment: str) -> str:
         Its asset id, by which every environment deploys the very same image.
     """
     file = spec("environments", f"{environment}.yml")
-    newest = _newest_in_registry(file)
+    name = _name(file)
+    newest = _newest_in_registry(name)
     if not _is_current(newest, digest(file)):
         newest = az(
             "ml", "environment", "create", "--file", file, "--set", f"tags.digest={digest(file)}",
             *registry(), changes=True,
-        ) or _newest_in_registry(file)  # fmt: skip
+        ) or _newest_in_registry(name)  # fmt: skip
     if DRY_RUN.get() and not _is_current(newest, digest(file)):
         newest = {"version": "next"}
     version = newest["version"]
-    address = f"azureml://registries/{setting('AZURE_ML_REGISTRY')}/environments/{_name(file)}"
+    address = f"azureml://registries/{setting('AZURE_ML_REGISTRY')}/environments/{name}"
     return f"{address}/versions/{version}"

@@ -14,12 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
-import yaml
 
 from ..errors import BadInput, Refused
 from .bootstrap import NAMES, read_names
 from .client import az
-from .settings import SPECS, setting
+from .settings import SPECS, content, setting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,7 +140,7 @@ def demands(environment: Environment) -> list[Demand]:
     """
     found = []
     for path in sorted((SPECS / "deployments").glob("online-*.yml")):
-        spec = yaml.safe_load(path.read_text(encoding="utf-8"))
+        spec = content(path)
         count = math.ceil(RESERVED * int(spec["instance_count"]))
         found.append(
             Demand(f"slot {spec['name']}", spec["instance_type"], count, ENDPOINT, path.as_posix())

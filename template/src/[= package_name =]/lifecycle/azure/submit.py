@@ -8,7 +8,6 @@ import tempfile
 from pathlib import Path
 
 import typer
-import yaml
 
 from ..errors import BadInput, MissingStep
 from ..register import Registration
@@ -21,7 +20,7 @@ from .jobs import completed, download, follow, wanted_job
 from .live import live_version
 from .models import DATA, newest_approved, newest_trained, tag_trained
 from .reference import has_reference, reference_address
-from .settings import SPECS, setting, spec, workspace
+from .settings import SPECS, content, setting, spec, workspace
 
 
 def submit(poll_seconds: float) -> str:
@@ -110,8 +109,8 @@ def _filled_in(schedule: Path) -> list[str] | None:
     Training is told which commit its code is of, for it is uploaded now; monitoring which version
     is live, and what that was trained on.
     """
-    job = yaml.safe_load(schedule.read_text(encoding="utf-8"))["create_job"]["job"]
-    inputs = yaml.safe_load((schedule.parent / str(job)).read_text(encoding="utf-8"))["inputs"]
+    job = content(schedule)["create_job"]["job"]
+    inputs = content(schedule.parent / str(job))["inputs"]
     values: dict[str, str] = {}
     if "commit" in inputs:
         values["commit"] = commit()
@@ -142,7 +141,7 @@ def _pinned(pipeline: str, known: dict[str, str]) -> list[str]:
 
     `@latest` would be resolved by Azure, and nothing would say afterwards to which version.
     """
-    inputs = yaml.safe_load(Path(pipeline).read_text(encoding="utf-8"))["inputs"]
+    inputs = content(pipeline)["inputs"]
     words, used = [], []
     for name, given in inputs.items():
         asset = asset_name(str(given.get("path", "")) if isinstance(given, dict) else "")
