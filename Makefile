@@ -1,5 +1,7 @@
 # What a developer of Plomada runs. Needs git, make and Python 3.11 or newer; brings uv itself.
 export UV_COMPILE_BYTECODE := 1
+# Without it every process that a test starts compiles the checker anew: a second of each.
+unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 UV := .tools/bin/uv
@@ -19,7 +21,7 @@ demo: setup ## Generate a repository into .demo and live a model's whole life th
 
 test: lint ## Lint, types and security, then all tests, the quick ones first
 	$(BIN)/pytest -n 2 --dist loadfile -m 'not slow'
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -n 2 --dist loadfile -m slow
 
 lint: setup ## Lint, format, types, security and layers
 	$(BIN)/ruff check $(PYTHON_SOURCES)
