@@ -16,7 +16,7 @@ from tests.rendering import PROJECT
 TABLES = [
     json.loads(path.read_text(encoding="utf-8"))
     for path in (
-        PROJECT / "template/tests/azure/options.json",
+        PROJECT / "template/tests/unit/azure/options.json",
         Path(__file__).parent / "data" / "az-options.json",
     )
 ]

@@ -23,8 +23,7 @@ def test_what_is_left_passes_its_own_tests(
     run = ("uv", "run", "--locked")
     succeed(*run, "ruff", "check", cwd=given, env=user_environment)
     succeed(*run, "mypy", cwd=given, env=user_environment)
-    said = succeed(
-        *run, "pytest", "--no-cov", "tests/azure", "tests/specs", cwd=given, env=user_environment
-    )
+    tests = ("pytest", "--no-cov", "tests/unit/azure", "tests/unit/specs")
+    said = succeed(*run, *tests, cwd=given, env=user_environment)
     assert "its workspace was given to it" in said
     assert " failed" not in said

@@ -68,12 +68,17 @@ class Delete:
 
 @dataclass(frozen=True)
 class DeleteFolder:
-    """Take away every file under a folder; there has to be one."""
+    """Take away every file under a folder but those of one folder in it; there has to be one."""
 
     path: str
+    but: str = ""
 
     def __call__(self, files: Files) -> Files:
-        kept = {p: text for p, text in files.items() if not p.startswith(f"{self.path}/")}
+        kept = {
+            p: text
+            for p, text in files.items()
+            if not p.startswith(f"{self.path}/") or (self.but and p.startswith(f"{self.but}/"))
+        }
         if len(kept) == len(files):
             raise NotExact(f"there is no {self.path}/")
         return kept

@@ -132,9 +132,9 @@ MUTANTS = (
     ),
     Mutant(
         "CI2", "delete", "tests of the specs alone are left",
-        tuple(DeleteFolder(f"tests/{name}")
-              for name in ("azure", "e2e", "integration", "load", "unit")),
-        (Place("tests/specs/test_load.py", "def test_every_file_is_of_a_known_kind"),),
+        (*(DeleteFolder(f"tests/{name}") for name in ("e2e", "integration", "load")),
+         DeleteFolder("tests/unit", but="tests/unit/specs")),
+        (Place("tests/unit/specs/test_load.py", "def test_every_file_is_of_a_known_kind"),),
     ),
     Mutant(
         "CI2", "constant", "stored files are what the tests feed",
@@ -142,7 +142,7 @@ MUTANTS = (
          Everywhere("np.random.default_rng(seed).normal(mean, size=size)",
                     'np.loadtxt("tests/data/normal.csv")', "tests/"),
          Everywhere("pd.DataFrame(", "read_sample(", "tests/")),
-        (Place("tests/azure/test_batch.py", "def test_default_follows_a_trial("),),
+        (Place("tests/e2e/test_life.py", "def test_a_life_runs_from_data_to_monitor("),),
     ),
     Mutant(
         "CI3", "disable", "training starts by hand alone",

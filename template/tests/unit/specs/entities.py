@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 import logging
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 AML = ROOT / "aml"
 KINDS = {
     "components": "component",
@@ -56,7 +57,9 @@ def entity(path: Path) -> Any:
 
         name = f"load_{kind_of(path)}"
         loader = getattr(azure.ai.ml, name, None) or getattr(_load_functions, name)
-        return loader(str(path))
+        # The loader looks through the source of its whole call stack; that of a thread is short.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(loader, str(path)).result()
 
 
 def named(folder: str) -> set[str]:
