@@ -37,9 +37,10 @@ def secret_scanning(facts: Facts, settings: Settings) -> Verdict:
 
 def _by_service(facts: Facts) -> Iterator[Evidence]:
     """Yield the hooks that pre-commit.ci runs."""
-    service = {f.path: f.service for f in facts.reach.hook_files if f.service is not None}
+    skipped = {f.path: f.skipped for f in facts.reach.hook_files if f.service is not None}
     for act in acts_of(facts, "scan-secrets"):
-        if act.span.path in service and runs_in_hook(act):
+        run = runs_in_hook(act) and act.tool not in skipped.get(act.span.path, (act.tool,))
+        if run:
             yield Evidence("service", f"pre-commit.ci runs {act.tool}", act.span)
 
 

@@ -11,12 +11,14 @@ import ast
 import re
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from plomada.facts.code.calls import closure, scope_at
 from plomada.facts.code.code import is_test_file
+from plomada.facts.code.testfiles import ARGV, is_table, writes
 from plomada.facts.models.modelcode import WEB, scoring_modules
-from plomada.records import dataclass
+from plomada.records import dataclass, replace
 from plomada.spans import Span
 
 if TYPE_CHECKING:
@@ -92,7 +94,7 @@ class MadeData:
     test: str
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Origin:
     """Where a name's data came from: a generator or a literal."""
 
@@ -245,9 +247,28 @@ class _Finder:
             for statement in ast.walk(node)
             if isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign)
         ]
+        written = [*writes(node)]
         for _ in range(2):
             for statement in assignments:
                 self._assign(statement, names, calls, module)
+            for data, places in written:
+                self._write(data, places, names, calls, module)
+
+    def _write(
+        self,
+        data: ast.expr,
+        places: list[str],
+        names: dict[str, _Origin],
+        calls: dict[int, Site],
+        module: Module,
+    ) -> None:
+        """Give the names of files to the data that they hold; a model has to come of it."""
+        origin = self._data(data, names, calls, module)
+        if origin is None and is_table(data):
+            origin = _Origin("frame", module.span(data), "rows written in the test")
+        if origin is not None and origin.kind != "record":
+            held = replace(origin, kind="frame")
+            names.update({name: held for name in places if name not in names})
 
     def _assign(
         self,
@@ -342,6 +363,10 @@ class _Finder:
         name = self.code.name(site)
         if "mock" in name.lower() or "assert" in name.lower():
             return None
+        started = self._started(site, name, names)
+        if started:
+            made = [*self._given_data(site, names, calls, module), names.get(ARGV)]
+            return made[0] if self._reaches_model(started) else None
         last = name.rpartition(".")[2].rpartition("::")[2]
         own = "::" in name and not is_test_file(name.partition("::")[0])
         posts = (
@@ -353,10 +378,7 @@ class _Finder:
             return None
         if name.startswith(("pandas.", "numpy.", "subprocess.", "os.")):
             return None
-        for argument in _given(site.node):
-            origin = self._data(argument, names, calls, module)
-            if origin is None:
-                continue
+        for origin in self._given_data(site, names, calls, module):
             if posts or origin.kind == "generator":
                 return origin
             if not own and last in _MODEL_CALLS and origin.kind != "record":
@@ -366,6 +388,31 @@ class _Finder:
             if origin.kind == "rows" and self._reaches_model(name) and _TAKES_ROWS.search(last):
                 return origin
         return None
+
+    def _given_data(
+        self, site: Site, names: dict[str, _Origin], calls: dict[int, Site], module: Module
+    ) -> list[_Origin]:
+        """Return the made data among what a call is given."""
+        found = (self._data(argument, names, calls, module) for argument in _given(site.node))
+        return [origin for origin in found if origin is not None]
+
+    def _started(self, site: Site, name: str, names: dict[str, _Origin]) -> str:
+        """Return the program of the repository that a test starts, which takes words, no data."""
+        given = site.node.args[:1]
+        if "::" in name and ARGV in names and not _given(site.node):
+            return "" if is_test_file(name.partition("::")[0]) else name
+        if given and name.endswith("CliRunner.invoke"):
+            named = self.code.names.resolve(given[0], site.scope)
+            return named if "::" in named else ""
+        if not name.startswith(("subprocess.", "os.system", "runpy.run_path")):
+            return ""
+        parts = (p for a in given for p in ast.walk(a) if isinstance(p, ast.Constant))
+        words = [word for part in parts for word in str(part.value).split()]
+        module = dict(pairwise(words)).get("-m", "").replace(".", "/")
+        path = next((w.removeprefix("./") for w in words if w.endswith(".py")), f"{module}.py")
+        exists = self.facts.repository.exists(path)
+        found = [path] if exists else self.facts.repository.ending(path)
+        return f"{found[0]}::" if found else ""
 
     @cached_property
     def _serves(self) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from plomada.facts.acts.acts import acts_of
-from plomada.facts.model import Act, Value
+from plomada.facts.model import Act, Command, Value
+from plomada.facts.shell.commandline import option_texts
 from plomada.facts.strings import shown, texts
 from plomada.readers import ini
 from plomada.readers.nodes import Node
@@ -21,7 +23,8 @@ _INI = {
     ".coveragerc": ("report",),
     "setup.cfg": ("coverage:report",),
     "tox.ini": ("coverage:report",),
-    ".coveragerc.toml": ("report",),
+    ".coveragerc.toml": ("report", "tool.coverage.report"),
+    "": ("report", "coverage:report", "tool.coverage.report"),  # any file that a run names
 }
 _ADDOPTS = {
     "pytest.ini": "pytest",
@@ -29,6 +32,9 @@ _ADDOPTS = {
     "setup.cfg": "tool:pytest",
     ".pytest.ini": "pytest",
 }
+_OPTION = re.compile(r"--cov-fail-under[= ](\d+(?:\.\d+)?)")
+_PYTEST_TOML = ("pytest.toml", ".pytest.toml")
+_OPTIONS = ("tool.pytest.ini_options.addopts", "tool.pytest.addopts", "pytest.addopts")
 _CODECOV = (
     "codecov.yml",
     ".codecov.yml",
@@ -68,6 +74,12 @@ def _on_command_lines(facts: Facts) -> Iterator[Gate]:
         if percent is not None:
             yield Gate(percent, act.span, act.soft, act.span if act.job is not None else None)
 
+    for act in acts_of(facts, "test", target="python"):
+        for env in _environments(facts, act):
+            match = _OPTION.search(shown(env.get("PYTEST_ADDOPTS")))
+            if match is not None and not _overrides(act):
+                yield Gate(float(match[1]), act.span, act.soft, act.span)
+
 
 def _number(value: Value | None) -> float | None:
     for text in texts(value):
@@ -86,9 +98,11 @@ def _configured(facts: Facts) -> Iterator[Gate]:
 
 
 def _floors(facts: Facts) -> Iterator[tuple[float, Span, bool]]:
+    for path in _named_files(facts):
+        yield from _floors_of_ini(facts, path, "")
     for path in facts.repository.paths:
         name = path.rpartition("/")[2]
-        if name == "pyproject.toml" and facts.repository.mentions(
+        if name in ("pyproject.toml", *_PYTEST_TOML) and facts.repository.mentions(
             path, "fail_under", "cov-fail-under"
         ):
             for root in facts.nodes(path)[:1]:
@@ -101,10 +115,9 @@ def _floors_of_pyproject(root: Node) -> Iterator[tuple[float, Span, bool]]:
     floor = root.find("tool.coverage.report.fail_under")
     if floor is not None and re.match(r"\d", floor.text):
         yield float(re.match(r"[\d.]+", floor.text)[0]), floor.span, True  # type: ignore[index]
-    options = root.find("tool.pytest.ini_options.addopts") or root.find("tool.pytest.addopts")
-    if options is not None:
+    for options in filter(None, map(root.find, _OPTIONS)):
         for node in options.elements or [options]:
-            match = re.search(r"--cov-fail-under[= ](\d+(?:\.\d+)?)", node.string)
+            match = _OPTION.search(node.string)
             if match is not None:
                 yield float(match[1]), node.span, False
 
@@ -119,7 +132,7 @@ def _floors_of_ini(facts: Facts, path: str, name: str) -> Iterator[tuple[float, 
         if entry is not None and match is not None:
             yield float(match[1]), Span(path, entry.line, 1, entry.line, 1), True
     entry = sections.get(_ADDOPTS.get(name, ""), {}).get("addopts")
-    match = re.search(r"--cov-fail-under[= ](\d+(?:\.\d+)?)", entry.text) if entry else None
+    match = _OPTION.search(entry.text) if entry else None
     if entry is not None and match is not None:
         yield float(match[1]), Span(path, entry.line, 1, entry.line, 1), False
 
@@ -135,14 +148,50 @@ def _measuring_run(facts: Facts, path: str, *, needs_measuring: bool) -> Act | N
         covers = act.verb == "report-coverage" or measured or not needs_measuring
         if act.verb == "report-coverage" and act.tool.startswith("coverage combine"):
             continue
-        if covers and (not folder or _is_inside(act, folder)):
+        if covers and not _overrides(act) and (not folder or _is_inside(facts, act, folder)):
             found.append(act)
     found.sort(key=lambda a: a.soft)
     return found[0] if found else None
 
 
-def _is_inside(act: Act, folder: str) -> bool:
+def _named_files(facts: Facts) -> Iterator[str]:
+    """Yield the files with other names that runs take coverage's settings from."""
+    for act in acts_of(facts, "test", "report-coverage"):
+        for text in option_texts(act.arguments, "--cov-config", "--rcfile"):
+            path = posixpath.normpath(posixpath.join(_directory(facts, act), text))
+            usual = path.rpartition("/")[2] in (*_INI, "pyproject.toml")
+            if not usual and facts.repository.exists(path):
+                yield path
+
+
+def _overrides(act: Act) -> bool:
+    """Tell whether a run sets a floor of its own, which goes before that of a file."""
+    return "--cov-fail-under" in act.arguments or "--fail-under" in act.arguments
+
+
+def _environments(facts: Facts, act: Act) -> Iterator[Mapping[str, Value]]:
+    """Yield the variables that are set for a run in a pipeline."""
+    if act.job is not None:
+        yield act.job.env
+        edges = [edge.span for edge in act.route if edge.how == "step"]
+        yield from (step.env for step in act.job.steps if step.span in edges)
+        yield from (command.env for command in _commands(facts, act))
+
+
+def _commands(facts: Facts, act: Act) -> Iterator[Command]:
+    """Yield the commands that may be an act."""
+    return (c for c in facts.commands if c.span == act.span and c.job is act.job)
+
+
+def _directory(facts: Facts, act: Act) -> str:
+    """Return the folder that an act's command runs in."""
+    return next((c.directory for c in _commands(facts, act)), "")
+
+
+def _is_inside(facts: Facts, act: Act, folder: str) -> bool:
     """Tell whether a run is about a folder: it works there or names it."""
+    if _directory(facts, act) == folder:
+        return True
     names = " ".join(shown(v) for v in act.arguments.values())
     return folder in names or any(folder in e.target for e in act.route) or folder in act.span.path
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,9 @@ _RENOVATE = (
     "renovate.json", "renovate.json5", ".renovaterc", ".renovaterc.json", ".github/renovate.json",
     ".github/renovate.json5", ".gitlab/renovate.json", ".renovaterc.json5",
 )  # fmt: skip
+# Below comments, an object; ``enabled: false`` of the whole where plain settings stand before it.
+_OBJECT = re.compile(r"\A(?:\s|//.*|/\*[^*]*\*/)*\{")
+_OFF = re.compile(r"""(?:[^{}\[\]]|\[[^\[\]{}]*\])*["']?\benabled\b["']?\s*:\s*false""")
 _ECOSYSTEMS = {
     ".py": {"pip", "uv", "conda", "pipenv", "poetry", "pip-compile"},
     ".js": {"npm", "bun", "yarn"},
@@ -64,6 +68,8 @@ def _used(facts: Facts) -> set[str]:
 
 def _renovate(facts: Facts) -> Iterator[Bot]:
     for path in _RENOVATE:
-        if facts.repository.exists(path) and (facts.repository.text(path) or "").strip():
-            off = facts.repository.mentions(path, '"enabled": false')
+        text = (facts.repository.text(path) or "") if facts.repository.exists(path) else ""
+        head = _OBJECT.match(text)
+        if head is not None:
+            off = _OFF.match(text, head.end()) is not None
             yield Bot("Renovate", "all dependencies", Span(path, 1, 1, 1, 1), not off)

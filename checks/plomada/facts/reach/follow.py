@@ -22,6 +22,7 @@ from plomada.facts.shell.commandline import (
     joined,
     module_form,
     option,
+    option_texts,
     program,
     unwrapped,
 )
@@ -41,7 +42,7 @@ _MAKE_VALUED = frozenset(
 )
 _HOOK_VALUED = frozenset(
     ["--hook-stage", "--stage", "-c", "--config", "--from-ref", "--to-ref", "-s", "-o", "--files",
-     "--color", "-C", "--directory"]
+     "--skip", "--color", "-C", "--directory"]
 )  # fmt: skip
 _BUILDERS = frozenset({"docker", "podman", "buildah", "nerdctl"})
 _PROVISIONERS = frozenset({"terraform", "tofu", "terragrunt"})
@@ -83,6 +84,24 @@ class Start:
     directory: str = ""
     shell: str = "bash"
     steps: tuple[tuple[str, Value], ...] = ()
+
+
+def hooks_start(words: Sequence[str], directory: str = "") -> Start:
+    """Return the run of hooks that the words behind ``pre-commit run`` ask for.
+
+    Its arguments are the stage and the hooks that are left out.
+    """
+    options = arguments([known(word) for word in words])
+    before_files = list(itertools.takewhile(lambda word: word != "--files", words))
+    named = [
+        word
+        for previous, word in itertools.pairwise(["", *before_files])
+        if not word.startswith("-") and previous not in _HOOK_VALUED
+    ]
+    given = option(options, "--hook-stage", "--stage")
+    stage = shown(given) if given is not None else "pre-commit"
+    passed = tuple(known(text) for text in (stage, *option_texts(options, "--skip")))
+    return Start("hooks", named[0] if named else "", "hook", passed, directory=directory)
 
 
 def image_start(image: ImageBuild) -> Start:
@@ -429,15 +448,8 @@ class Follower:
         name = program(shown(words[0]))
         if rest[:1] != ["run"] and not (name == "prek" and "install" not in rest):
             return
-        named = [
-            word
-            for previous, word in itertools.pairwise(rest)
-            if not word.startswith("-") and previous not in _HOOK_VALUED
-        ]
-        given = option(arguments(words[1:]), "--hook-stage", "--stage")
-        stage = shown(given) if given is not None else "pre-commit"
-        hook = named[0] if named else ""
-        yield Start("hooks", hook, "hook", (known(stage),), directory=command.directory)
+        rest = rest[1:] if rest[:1] == ["run"] else rest
+        yield hooks_start(rest, command.directory)
 
     # --- console commands
 

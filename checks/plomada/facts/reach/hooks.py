@@ -63,12 +63,21 @@ class Hook:
 
 @dataclass(frozen=True, slots=True)
 class HookFile:
-    """A configuration of hooks; ``service`` is the place of pre-commit.ci's section, if any."""
+    """A configuration of hooks.
+
+    Attributes:
+        path: the file.
+        span: the whole of it.
+        hooks: its hooks.
+        service: the place of pre-commit.ci's section, if any.
+        skipped: the hooks that pre-commit.ci leaves out.
+    """
 
     path: str
     span: Span
     hooks: tuple[Hook, ...]
     service: Span | None = None
+    skipped: tuple[str, ...] = ()
 
 
 def read_hooks(facts: Facts) -> tuple[HookFile, ...]:
@@ -83,7 +92,8 @@ def read_hooks(facts: Facts) -> tuple[HookFile, ...]:
             continue
         read = _pre_commit if name in _PRE_COMMIT else _lefthook
         service = next((k.span for k, _ in root.entries if k.text == "ci"), None)
-        found.append(HookFile(path, root.span, tuple(read(path, root)), service))
+        skipped = _strings(root.find("ci.skip"))
+        found.append(HookFile(path, root.span, tuple(read(path, root)), service, skipped))
     return tuple(found)
 
 

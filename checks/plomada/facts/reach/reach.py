@@ -19,7 +19,7 @@ from plomada.facts.acts.tools import table
 from plomada.facts.code.calls import Reached, closure, inline_module, process_calls, submissions
 from plomada.facts.model import Command, Edge, Job, Problem, Route, Step, Value
 from plomada.facts.pipelines.pipelines import running_jobs
-from plomada.facts.reach.follow import Follower, Start, image_start
+from plomada.facts.reach.follow import Follower, Start, hooks_start, image_start
 from plomada.facts.reach.hooks import Hook, HookFile, read_hooks
 from plomada.facts.reach.specs import Spec, SpecReference, named_components, read_spec, required
 from plomada.facts.serving.images import Stage, settings, shell_of, started
@@ -268,9 +268,8 @@ class _Walk:
         """Follow a task's script file, and actions that run the hooks or azd's."""
         if step.uses in _HOOK_ACTIONS:
             told = " ".join(shown(v) for k, v in step.inputs.items() if k.lower() in _HOOK_INPUTS)
-            stage = re.search(r"--(?:hook-)?stage[ =](\S+)", told)
-            at = (known(stage[1]),) if stage else ()
-            self._follow(Start("hooks", "", "hook", at), here, step.span, 0)
+            words = told.removeprefix("run ").split()
+            self._follow(hooks_start(words), here, step.span, 0)
         for image in self.facts.images.of_step(step.uses, step.inputs):
             self._follow(image_start(image), here, step.span, 0)
         for start in self._deployed_by(step, here):
@@ -556,16 +555,24 @@ class _Walk:
         for file in self.hook_files:
             own = file.path.rpartition("/")[0]
             if own == folder or own == "":
-                stage = shown(start.arguments[0]) if start.arguments else "pre-commit"
-                self._hook_file(file, here, stage, only=start.target)
+                stage, *left_out = [shown(a) for a in start.arguments]
+                left_out += [s.strip() for s in shown(here.env.get("SKIP")).split(",")]
+                self._hook_file(file, here, stage, start.target, left_out)
 
     def _hook_file(
-        self, file: HookFile, here: Here | None, stage: str = "", only: str = ""
+        self,
+        file: HookFile,
+        here: Here | None,
+        stage: str = "",
+        only: str = "",
+        skipped: Sequence[str] = (),
     ) -> None:
         """Run the hooks of a stage; those that git starts by itself where nobody runs them."""
         route, job, soft = (here.route, here.job, here.soft) if here else ((), None, False)
         for hook in file.hooks:
             if (only and hook.identifier != only) or not hook.runs_at(stage):
+                continue
+            if hook.identifier in skipped:
                 continue
             edge = Edge(file.path, hook.address, "hook", hook.span, soft=soft)
             self.hooks.append(RunHook(hook, (*route, edge), job, soft))
