@@ -79,8 +79,7 @@ def run(
 def cycles_kept() -> Iterator[None]:
     """Keep the garbage collector from searching the growing facts again and again.
 
-    Facts hold no cycle that dies before the run ends, and the search is a quarter of a run. What
-    was made meanwhile counts as old afterwards, or the very next object would have it searched.
+    Facts hold no cycle that dies before the run ends, and the search is a quarter of a run.
     """
     collects = gc.isenabled()
     gc.disable()
@@ -88,8 +87,6 @@ def cycles_kept() -> Iterator[None]:
         yield
     finally:
         if collects:
-            gc.freeze()
-            gc.unfreeze()
             gc.enable()
 
 

@@ -125,6 +125,18 @@ def test_unselected_items_are_not_imported(repository: Path) -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+def test_a_check_of_its_own_searches_for_no_garbage(repository: Path) -> None:
+    code = (
+        "import gc, sys; from plomada.cli import main; sys.argv = ['plomada', 'check'];"
+        "searched = []; gc.callbacks.append(lambda phase, _: searched.append(phase));"
+        "main(); kept = [[] for _ in range(9999)]; print(searched)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=repository, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
 def test_the_version_is_printed_without_importing_anything_heavy(tmp_path: Path) -> None:
     code = (
         "import sys; from plomada.cli import main; main(['--version']);"
