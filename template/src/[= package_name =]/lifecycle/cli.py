@@ -25,6 +25,8 @@ Commands import what they need when they run: `--help` costs no MLflow and no sc
 
 from __future__ import annotations
 
+import atexit
+import gc
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -58,6 +60,9 @@ app = typer.Typer(
     add_completion=False,
 )
 app.add_typer(azure, name="azure", help="What happens on Azure: set up, submit, deploy, roll back.")
+
+# Python would look for garbage among all that MLflow has imported once more before a command ends.
+atexit.register(gc.freeze)
 
 Folder = Annotated[Path | None, typer.Option(help="Default: under artifacts/.")]
 
