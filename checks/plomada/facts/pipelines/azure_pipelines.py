@@ -319,8 +319,9 @@ class _File:
     def _add_job(self, node: Node, place: _Place, name: str, names: Names) -> None:
         inner = replace(place, names=names)
         steps: list[Step] = []
-        for block in _step_lists(node):
-            steps += self._steps(block, inner)
+        for block, condition in _step_lists(node):
+            found = self._steps(block, inner)
+            steps += [replace(s, condition=s.condition or condition) for s in found]
         job = self._bare_job(node, inner, name, tuple(steps))
         approvals = tuple(_approvals(node, names, job.steps))
         self._append(replace(job, approvals=approvals), node)
@@ -600,17 +601,18 @@ def _loop_items(node: Node) -> list[tuple[str, Node]]:
     return [("", e) for e in node.elements[:MOST_UNROLLED]]
 
 
-def _step_lists(node: Node) -> Iterator[Node]:
+def _step_lists(node: Node) -> Iterator[tuple[Node, str]]:
+    """Yield the steps of a job, those of its hooks with the condition under which they run."""
     steps = node.get("steps")
     if steps is not None:
-        yield steps
+        yield steps, ""
     strategy = node.get("strategy")
     for kind in _STRATEGIES if strategy is not None else ():
         holder = strategy.get(kind) if strategy is not None else None
         for hook in _HOOKS if holder is not None else ():
             found = holder.find(f"{hook}.steps") if holder is not None else None
             if found is not None:
-                yield found
+                yield found, "failed()" if hook == "on.failure" else ""
 
 
 def _task(step: Step, node: Node, task: Node, place: _Place, text: str) -> Step:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -26,6 +27,11 @@ _WORD = re.compile(
     r"previous[\s_\-]+(?:deployment|version|model|release)",
     re.I,
 )
+# The condition of a step or job that runs only after a failure.
+_FAILURE = re.compile(
+    r"(?<!!)(?<!! )(?<!not\()\b(?:failure|failed)\(\)|== *'(?:failure|failed)'", re.I
+)
+_RELEASES = ("set-traffic", "promote-model")
 _CHANGES = (
     "set-traffic",
     "deploy-model",
@@ -68,9 +74,16 @@ def rollbacks(facts: Facts) -> list[Act]:
     Tools made for it count by themselves; others where the job, step, function, script or pipeline
     that does them is called so.
     """
-    found = [a for a in acts_of(facts, "roll-back") if a.source != "notebook"]
+    found = [
+        act
+        for act in acts_of(facts, "roll-back")
+        if act.source != "notebook" and not _of_foreign_chart(facts, act)
+    ]
     for act in acts_of(facts, *_CHANGES):
-        if act.source != "notebook" and act not in found and _is_called_so(facts, act):
+        back = _is_called_so(facts, act) or (
+            act.verb in _RELEASES and (_after_failure(act) or _in_handler(facts, act))
+        )
+        if act.source != "notebook" and act not in found and back:
             found.append(act)
     found += [a for a in _of_scripts(facts) if a not in found]
     return sorted(found, key=lambda a: a.job is None)
@@ -104,6 +117,42 @@ def _of_scripts(facts: Facts) -> Iterator[Act]:
             yield from (acts[i.address] for i in inner if i.address in acts)
 
 
+def _of_foreign_chart(facts: Facts, act: Act) -> bool:
+    """Tell whether Helm installs a chart of others, which serves no model, all or nothing."""
+    if not act.tool.startswith("helm") or "rollback" in act.tool:
+        return False
+    words = [w for value in act.arguments.values() for w in shown(value).split()]
+    folders = [f"{word.strip('./')}/Chart.yaml" for word in words if "/" in word]
+    return not any(facts.repository.exists(f) or facts.repository.ending(f) for f in folders)
+
+
+def _after_failure(act: Act) -> bool:
+    """Tell whether an act runs only where a step or job before it has failed."""
+    conditions = [edge.condition for edge in act.route]
+    conditions += [act.job.condition] if act.job is not None else []
+    return any(_FAILURE.search(text) for text in conditions)
+
+
+def _in_handler(facts: Facts, act: Act) -> bool:
+    """Tell whether an act stands in the handler of an error."""
+    scope = facts.code.scope(act.function) if act.function and act.dialect != "cli" else None
+    handlers = (
+        [n for n in ast.walk(scope.node) if isinstance(n, ast.ExceptHandler)] if scope else []
+    )
+    return any(h.lineno <= act.span.line <= (h.end_lineno or h.lineno) for h in handlers)
+
+
+def _target(facts: Facts, act: Act) -> str:
+    """Return the name of the target that an act which nothing reaches stands in."""
+    lines = {
+        task.scripts[0][0].span(0, 1).line: task.name
+        for task in facts.reach.tasks
+        if task.path == act.span.path and task.scripts
+    }
+    before = [line for line in lines if line <= act.span.line]
+    return lines[max(before)] if before else ""
+
+
 def _is_called_so(facts: Facts, act: Act) -> bool:
     return any(_WORD.search(name) for name in _names(facts, act))
 
@@ -112,6 +161,8 @@ def _names(facts: Facts, act: Act) -> Iterator[str]:
     """Yield what is around an act: function, script, step, job, pipeline and their descriptions."""
     yield act.function.partition("::")[2]
     yield act.span.path.rpartition("/")[2]
+    if act.source == "target":
+        yield _target(facts, act)
     for edge in act.route:
         if edge.how in ("call", "script", "make", "task", "module", "console"):
             yield edge.target.rpartition("/")[2]
@@ -200,11 +251,11 @@ def _in_text(facts: Facts, text: str, path: str) -> Iterator[int]:
         named = any(_WORD.search(s.target) for s in starts) or (
             _WORD.search(command.text) and starts
         )
-        if _puts_back(words) or named:
+        if _puts_back(facts, words) or named:
             yield command.span.column - 1
 
 
-def _puts_back(words: list[Value]) -> bool:
+def _puts_back(facts: Facts, words: list[Value]) -> bool:
     if not words:
         return False
     if any(tool.verb in _CHANGES for tool in table().for_command(words)):
@@ -214,6 +265,6 @@ def _puts_back(words: list[Value]) -> bool:
     if module is not None or plain[:1] == ["python"]:
         return False
     positional = [w for w in plain if not w.startswith("-")]
-    return any(tuple(positional[: len(p)]) == p for p in _BY_WORKFLOW) or bool(
-        arguments(words[1:]).get("--traffic")
-    )
+    by_workflow = any(tuple(positional[: len(p)]) == p for p in _BY_WORKFLOW)
+    deployed = by_workflow and any(a.job is not None for a in acts_of(facts, *_CHANGES))
+    return deployed or bool(arguments(words[1:]).get("--traffic"))
