@@ -31,6 +31,7 @@ MONITOR = "aml/monitors/model-monitor.yml"
 SCHEDULE = "aml/schedules/monitoring.yml"
 PIPELINE = "aml/pipelines/monitoring.yml"
 LOOK = f"{LIFECYCLE}/monitor.py"
+BUDGET = f"{MODULES}/budget.bicep"
 ALERTS = tuple(f"{MODULES}/{name}.bicep" for name in ("alerts", "endpoint", "slot"))
 SEEN = "app_insights_enabled: true\n"
 EXPORTED = """\
@@ -158,10 +159,12 @@ MUTANTS = (
     Mutant(
         "MON3", "delete", "no alert rule is left",
         (Rewrite(ALERTS, without_alerts), Edit(MONITOR, NOTIFIES, "")),
+        (Place(BUDGET, "notifications: {"),),
     ),
     Mutant(
         "MON3", "comment", "the alert rules are comments",
         (Rewrite(ALERTS, commented_alerts), comment_out(MONITOR, NOTIFIES)),
+        (Place(BUDGET, "notifications: {"),),
     ),
     Mutant(
         "MON4", "delete", "the workbook is not deployed with anything any more",
