@@ -83,7 +83,8 @@ def rest_call(name: str, given: Mapping[str, Value]) -> list[Value] | None:
 
 def _form(method: str, address: str, body: Value | None) -> list[Value] | None:
     """Return the words for a method and an address such as ``/.../providers/Type/name?version``."""
-    path = re.split(r"[?\s]", re.split("/providers/", address, flags=re.I)[-1])[0]
+    scope, _, last = re.sub("(?i)/providers/", "/providers/", address).rpartition("/providers/")
+    path = re.split(r"[?\s]", last)[0]
     space, *rest = path.strip("/").split("/")
     if not method or not rest or not space.lower().startswith("microsoft."):
         return None
@@ -91,11 +92,11 @@ def _form(method: str, address: str, body: Value | None) -> list[Value] | None:
     kind = "/".join([space, *(kind for kind, _ in pairs)]).lower()
     names = {kind.lower(): name for kind, name in pairs if name}
     version = names.pop("versions", "")
-    last = next(reversed(names.values()), "")
-    found = [known("REST"), known(method.upper()), known(kind), *_options(known(last), body)]
+    name = next(reversed(names.values()), "")
+    found = [known("REST"), known(method.upper()), known(kind), *_options(known(name), body)]
     if version:
         found += [known("--version"), known(version)]
-    return [*found, known("--scope"), known(address)]
+    return [*found, known("--scope"), known(re.sub(r"^.*?://[^/]*", "", scope))]
 
 
 def _options(name: Value | None, body: Value | None) -> list[Value]:

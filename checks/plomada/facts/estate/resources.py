@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from plomada.facts.iac import stages
 from plomada.facts.iac.build import Build, Given, Tree, relative
@@ -15,12 +15,15 @@ from plomada.facts.iac.parameters import Choice, ParameterFiles
 from plomada.facts.iac.passed import PassedValues, read_passed
 from plomada.facts.iac.terraform import add_terraform
 from plomada.facts.model import Link, Resource, Scope
+from plomada.facts.values import references
 from plomada.readers.arm import generated_by_bicep, is_template, read_template
 from plomada.readers.templates import TemplateFile
+from plomada.records import replace
 
 if TYPE_CHECKING:
     from plomada.facts import Facts
 
+T = TypeVar("T")
 # Most compiled templates say so at their head, which spares reading them whole.
 _GENERATED = re.compile(r'"_generator"\s*:\s*\{\s*"name"\s*:\s*"bicep"', re.I)
 
@@ -113,8 +116,31 @@ def read_estate(facts: Facts) -> Estate:
     passed = read_passed(facts) if _has_iac(build) else []
     _add_templates(build, passed)
     add_terraform(build, passed)
-    resources = tuple(build.resources)
+    resources = _updated(build.resources)
     return Estate(resources, [*build.links, *find_links(resources)], build.trees)
+
+
+def _updated(resources: Sequence[Resource]) -> tuple[Resource, ...]:
+    """Return the resources with what ``azapi_update_resource`` sets on those declared beside it."""
+    places = {resource.address: number for number, resource in enumerate(resources)}
+    found = list(resources)
+    for update in resources:
+        changed = update.properties.get("@updates")
+        named = next(references(changed), None) if changed is not None else None
+        number = places.get(named.target) if named is not None else None
+        if number is None or update.absent or found[number].type != update.type:
+            continue
+        target = found[number]
+        found[number] = replace(
+            target,
+            properties={**target.properties, **_own(update.properties)},
+            places={**target.places, **_own(update.places)},
+        )
+    return tuple(found)
+
+
+def _own(entries: Mapping[str, T]) -> dict[str, T]:
+    return {path: entry for path, entry in entries.items() if not path.startswith("@")}
 
 
 def _has_iac(build: Build) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from plomada.facts.estate.resources import Estate
 from plomada.facts.iac.build import scope_of
 from plomada.facts.model import Act, Resource, Value, walk_values
+from plomada.facts.strings import shown
 from plomada.facts.values import Reference, as_text, is_null, joined, known, references
 from plomada.readers.text import Places
 from plomada.repository import Repository
@@ -28,6 +29,7 @@ ADMINISTRATORS = {
 }
 WIDE = frozenset({"resourceGroup", "subscription", "managementGroup", "tenant"})
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
+_ROLE = re.compile(r"role_?definition_?id", re.I)
 _IN_DOCUMENT = re.compile(
     r"az (?:ad sp create-for-rbac|role assignment create)\b[^\n`]*?--role[= ]+[\"']?"
     r"(?:owner|contributor|user access administrator)\b",
@@ -120,6 +122,8 @@ def given_by(act: Act) -> tuple[str | None, str, Value | None]:
         ``unknown``; the role's value.
     """
     role = _argument(act, "--role", "-RoleDefinitionName", "-RoleDefinitionId", "-Role")
+    if role is None and (body := _argument(act, "--body", "parameters")) is not None:
+        role = known(next(iter(_GUID.findall(_ROLE.split(shown(body))[-1])), ""))
     broad = broad_name(role) if role is not None and role.kind != "one_of" else None
     return broad, _scope(act), role
 

@@ -721,6 +721,8 @@ class Module:
         parent = given.get("parent_id")
         if parent is not None:
             properties["@scope"] = parent
+        if found.existing and "resource_id" in given:
+            properties["@updates"] = given["resource_id"]
         tags = given.get("tags", inner.get("tags"))
         if tags is None:
             tags = self._default_tags("azapi")
