@@ -7,7 +7,7 @@ import tomllib
 
 import pytest
 import yaml as pyyaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from plomada.readers import json, toml, yaml
 from plomada.readers.nodes import Node
@@ -31,11 +31,7 @@ VALUES = st.recursive(
     max_leaves=12,
 )
 
-# A busy machine draws slowly; that says nothing about the readers.
-PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
-
-@PATIENT
 @given(VALUES)
 def test_json_is_read_as_the_standard_library_reads_it(value: object) -> None:
     text = stdlib_json.dumps(value, indent=1, ensure_ascii=False)
@@ -44,7 +40,6 @@ def test_json_is_read_as_the_standard_library_reads_it(value: object) -> None:
         assert (plain(documents[0]), unread) == (value, [])
 
 
-@PATIENT
 @given(st.dictionaries(KEYS, VALUES, max_size=4))
 def test_yaml_is_read_as_libyaml_reads_it(value: dict[str, object]) -> None:
     text = pyyaml.safe_dump(value, allow_unicode=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from plomada.facts.iac import arm_functions, terraform_functions
 from plomada.facts.model import Value
@@ -27,9 +27,7 @@ from plomada.facts.values import (
 )
 from plomada.readers.bicep import read_expression
 
-LAW = settings(
-    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow], database=None
-)
+LAW = settings(max_examples=40, database=None)
 
 
 class Given:
