@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plomada.checklist import ITEMS, Item
-from plomada.run import run, select
+from plomada.run import Run, run, select
 from plomada.spans import Span
 from plomada.verdicts import Verdict
 
@@ -63,7 +63,11 @@ def before() -> Verdicts:
 
 def judge(files: Files, items: Sequence[Item] = ITEMS) -> Verdicts:
     """Return the verdicts of the items; a rule that crashes is an error of the test."""
-    results = run(Made(files), items).results
+    return _verdicts(run(Made(files), items))
+
+
+def _verdicts(done: Run) -> Verdicts:
+    results = done.results
     crashes = [f"{r.item.identifier}: {r.crash}" for r in results if r.crash]
     assert not crashes, crashes
     return {result.item.identifier: result.verdict for result in results}
@@ -90,10 +94,14 @@ def try_mutant(mutant: Mutant, *, alone: bool = False) -> Outcome:
 def try_harmless(change: Harmless, *, alone: bool = False) -> Outcome:
     """Say whether every verdict stays, or with ``alone`` those of the change's own items."""
     items = select(change.items) if alone else ITEMS
-    moved = _moved(after := judge(applied(pristine(), change.changes), items))
+    done = run(Made(applied(pristine(), change.changes)), items)
+    moved = _moved(after := _verdicts(done))
     reasons = "; ".join(f"{name}: {after[name].reason}" for name in moved)
     if moved:
         return Outcome(f"moved {_told(moved)} ({reasons})")
+    unread = [p.path for p in done.problems if change.shown_in and change.shown(p.path)]
+    if unread:
+        return Outcome(f"could not be read whole: {', '.join(unread)}")
     return Outcome(_elsewhere(change, after))
 
 
