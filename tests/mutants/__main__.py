@@ -16,6 +16,7 @@ from tests.mutants.mutation import Harmless, Mutant, NotExact
 
 Change = Mutant | Harmless
 _WAITING: list[Change] = []
+FRESH_AFTER = 20  # changes that a process judges: what it has read stays in its memory
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,7 +53,7 @@ def _outcomes(
     before()
     found = []
     _WAITING[:] = changes  # processes are forked: what they judge is there, nothing is sent
-    with multiprocessing.get_context("fork").Pool(jobs) as pool:
+    with multiprocessing.get_context("fork").Pool(jobs, maxtasksperchild=FRESH_AFTER) as pool:
         outcomes = pool.imap(judged, range(len(changes)))
         for change, outcome in zip(changes, outcomes, strict=True):
             if outcome.defect:
