@@ -54,6 +54,7 @@ CASES = {
     "make with an interpreter that is looked up": ("make types", {"Makefile": "PY := $(shell command -v python3)\ntypes:\n\t$(PY) -m mypy src\n"}),
     "the launcher of Windows": ("py -3.12 -m mypy src", {}),
     "a container with the sources": ("docker run --rm -v $PWD:/w -w /w python:3.13 sh -c 'pip install mypy && mypy src'", {}),
+    "a script in a folder that a container is given": ("docker run -v $PWD/app:/w -w /w tools:1 sh types.sh", {"app/types.sh": "mypy src\n"}),
     "an entry point of a container": ("docker run -v $PWD:/w --entrypoint mypy tools:1 src", {}),
     "a command in a service that runs": ("docker compose exec -T app mypy src", {}),
     "a service by its own command": ("docker compose -f ci/compose.yml run --rm types", {
@@ -78,7 +79,11 @@ def test_a_pipeline_reaches_it(case: str, tmp_path: Path) -> None:
     assert "mypy" in (facts.repository.text(checks[0].span.path) or "")
 
 
+_MYPY = "repos:\n  - repo: https://github.com/pre-commit/mirrors-mypy\n    rev: v1\n    hooks:\n      - id: mypy\n        stages: [manual]\n"
+
 ASIDE = {
+    "a hook that is left out": ("SKIP=black,mypy pre-commit run --all-files --hook-stage manual", {".pre-commit-config.yaml": _MYPY}),
+    "a hook that an option leaves out": ("prek run --all-files --hook-stage manual --skip mypy", {".pre-commit-config.yaml": _MYPY}),
     "another tool in a variable": ("$PYLINT run.py", {}),
     "a program that is looked up": ("\"$(which cat) run.py\"", {}),
     "an argument of a container's own program": ("docker run tools:1 --check 'mypy src'", {}),

@@ -26,7 +26,7 @@ from plomada.facts.shell.commandline import (
     program,
     unwrapped,
 )
-from plomada.facts.shell.containers import given
+from plomada.facts.shell.containers import folder, given
 from plomada.facts.strings import glob, known, shown, texts
 from plomada.records import dataclass, replace
 
@@ -395,7 +395,8 @@ class Follower:
             path = self._built[image_name(shown(words[number]))]
             yield Start("container", f"{path}::CMD", "image", tuple(words[number + 1 :]))
         elif inside := given(words):
-            yield Start("inline-shell", joined(inside), "script", directory=command.directory)
+            at = folder(words, command.directory)
+            yield Start("inline-shell", joined(inside), "script", directory=at)
         for task in started_services(self._facts, words, command.directory):
             yield Start("task", task.address, "image", task=task, directory=task.directory)
 

@@ -404,7 +404,8 @@ class _Walk:
 
     def _inline_shell(self, start: Start, here: Here, span: Span, depth: int) -> None:
         source = of_part(span, start.target, self.facts.repository.text(span.path) or "")
-        self._commands(Run(source, here, start.shell), depth + 1)
+        inner = replace(here, directory=start.directory or here.directory)
+        self._commands(Run(source, inner, start.shell), depth + 1)
 
     def _script(self, start: Start, here: Here, depth: int) -> None:
         text = self.facts.repository.text(start.target)

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from plomada.facts.model import Value
 from plomada.facts.shell.commandline import VALUED_BY_RUN, after_options, program, words_of
+from plomada.facts.strings import known, shown
 
+# The ways to name the folder that a command runs in.
+_HERE = re.compile(
+    r"^(?:\$\{?PWD\}?|\$\(pwd\)|`pwd`|\$\{?GITHUB_WORKSPACE\}?|\$\{\{ *github\.workspace *\}\}"
+    r"|\$\((?:System\.DefaultWorkingDirectory|Build\.SourcesDirectory)\)|\.)(?=/|$)",
+    re.I,
+)
 _ENGINES = frozenset({"docker", "podman", "nerdctl"})
 _COMPOSES = frozenset({"docker-compose", "podman-compose"})
 _VERBS = frozenset({"run", "exec"})
+# Images of which the program is the entry point: what stands behind them are its arguments.
+_PROGRAMS = frozenset({"helm", "kubectl", "terraform", "terragrunt", "opentofu", "tflint"})
 _OF_COMPOSE = frozenset({
     "-f", "--file", "-p", "--project-name", "--profile", "--env-file", "--project-directory",
 })  # fmt: skip
@@ -26,7 +38,27 @@ def given(values: Sequence[Value]) -> list[Value]:
     entry = _entry_point(options)
     if entry is not None:
         return [entry, *inside]
+    image = shown(rest[len(options)]) if len(options) < len(rest) else ""
+    name = image.rpartition("/")[2].partition(":")[0]
+    if name in _PROGRAMS and inside:
+        return [known("tofu" if name == "opentofu" else name), *inside]
     return [] if not inside or words_of(inside[:1])[0].startswith("-") else inside
+
+
+def folder(values: Sequence[Value], directory: str) -> str:
+    """Return the folder of the repository that a container works in, by its mounts."""
+    rest = words_of(_behind_verb(values))
+    options = rest[: len(rest) - len(after_options(_behind_verb(values), VALUED_BY_RUN))]
+    pairs = [*pairwise(options), *(tuple(w.split("=", 1)) for w in options if "=" in w)]
+    inner = next((value for name, value in pairs if name in ("-w", "--workdir")), "")
+    for name, value in pairs:
+        host, _, mounted = value.partition(":")
+        mounted = mounted.partition(":")[0].rstrip("/")
+        if name in ("-v", "--volume") and mounted and f"{inner}/".startswith(f"{mounted}/"):
+            own = _HERE.sub("", host).strip("/")
+            below = inner[len(mounted) :].strip("/")
+            return posixpath.normpath(posixpath.join(directory, own, below)).removeprefix(".")
+    return directory
 
 
 def composed(values: Sequence[Value]) -> list[Value]:
