@@ -353,7 +353,7 @@ def _is_password(name: str) -> bool:
 def _kind(name: str) -> str:
     letters = _letters(name)
     words = {
-        "password": "password", "pwd": "password", "token": "token", "apikey": "API key",  # nosec B105 - kinds, no values
+        "password": "password", "pwd": "password", "token": "token", "apikey": "API key",  # nosec B105  # kinds, no values
         "accountkey": "account key", "connectionstring": "connection string", "secret": "secret",
     }  # fmt: skip
     return next(kind for word, kind in words.items() if word in letters)

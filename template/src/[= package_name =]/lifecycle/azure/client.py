@@ -11,7 +11,7 @@ import json
 import re
 import shlex
 import shutil
-import subprocess  # nosec B404 - the words are literal, no shell is involved
+import subprocess  # nosec B404  # the words are literal, no shell is involved
 import time
 from contextvars import ContextVar
 from typing import Any

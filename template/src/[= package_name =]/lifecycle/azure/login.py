@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess  # nosec B404 - the words are literal, no shell is involved
+import subprocess  # nosec B404  # the words are literal, no shell is involved
 
 import requests
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import subprocess  # nosec B404 - the words are literal, no shell is involved
+import subprocess  # nosec B404  # the words are literal, no shell is involved
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
