@@ -89,8 +89,9 @@ def serve(settings: Settings, port: int) -> int:
         MissingStep: Nothing has been promoted.
     """
     environment = server_environment(fetch_champion(settings), settings.collected)
+    command = server_command(port)
     try:
-        return subprocess.run(server_command(port), env=environment, check=False).returncode  # nosec B603
+        return subprocess.run(command, env=environment, check=False).returncode  # nosec B603
     except KeyboardInterrupt:
         return 0
 

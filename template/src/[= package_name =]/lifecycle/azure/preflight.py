@@ -46,7 +46,7 @@ class Finding:
     problem: str
 
 
-def preflight(secret: str | None = None) -> None:  # nosec B107  # the name of a secret
+def preflight(secret: str | None = None) -> None:
     """Try login, workspace and every host that a delivery needs.
 
     Args:
