@@ -14,8 +14,6 @@
 
 from __future__ import annotations
 
-import difflib
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import field
 from datetime import date, datetime
@@ -84,6 +82,10 @@ def read_policy(repository: Repository) -> Policy:
 
 def _table(path: str, text: str, keys: tuple[str, ...]) -> dict[str, Any] | None:
     """Return the table of settings; a broken pyproject.toml without one is none of our business."""
+    if keys and keys[-1] not in text:
+        return None
+    import tomllib
+
     try:
         found: Any = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
@@ -178,6 +180,8 @@ def _sections() -> str:
 
 
 def _suggestion(name: str, known: Iterable[str]) -> str:
+    import difflib
+
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
     return f" (did you mean {close[0]}?)" if close else ""
 
