@@ -9,12 +9,13 @@ component is opened without following links, without blocking, and only regular 
 from __future__ import annotations
 
 import os
-import re
 import stat
 import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
+
+from plomada.patterns import regex
 
 LARGEST_TEXT = 1 << 20
 MOST_PATHS = 200_000
@@ -33,7 +34,7 @@ OUTPUT_FOLDERS = frozenset({
     "site", "target",
 })  # fmt: skip
 
-_PYTHON_BUILD = re.compile(
+_PYTHON_BUILD = regex(
     r"(?:^|/)(?P<name>build/(?:lib|lib\.[^/]+|bdist\.[^/]+)/|(?P<info>[^/]+\.egg-info/))"
 )
 

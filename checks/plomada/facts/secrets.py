@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from plomada.patterns import regex
 from plomada.readers.text import Places
 from plomada.records import dataclass
 from plomada.spans import Span
@@ -57,7 +58,7 @@ class _Shape:
 
 
 def _shape(kind: str, needle: str, pattern: str) -> _Shape:
-    return _Shape(kind, needle, re.compile(pattern))
+    return _Shape(kind, needle, regex(pattern))
 
 
 _SHAPES = (
@@ -127,14 +128,14 @@ _PUBLISHED = frozenset({
     "aa6547439583c3a275d4542a0df6c1ad6a863971be9f2a2220f027cc02aef615",
 })  # fmt: skip
 
-_STORAGE_KEY = re.compile(r"[A-Za-z0-9+/]{86}==")
+_STORAGE_KEY = regex(r"[A-Za-z0-9+/]{86}==")
 
 _WORDS = ("password", "pwd", "secret", "token", "apikey", "accountkey", "connectionstring")
 # "connection" stands for the three spellings of connection string.
 _PLAIN_NEEDLES = ("password", "pwd", "secret", "token", "connection")
 _KEY_NEEDLES = (*_PLAIN_NEEDLES, "apikey", "api_key", "api-key", "accountkey", "account_key",
                 "account-key")  # fmt: skip
-_NEEDLE = re.compile(r"password|pwd|secret|token|api[-_]?key|account[-_]?key|connection[-_]?string")
+_NEEDLE = regex(r"password|pwd|secret|token|api[-_]?key|account[-_]?key|connection[-_]?string")
 # Tables of data: only their head is looked at.
 _DATA = (".csv", ".tsv", ".jsonl", ".ndjson")
 _DATA_HEAD = 1 << 16
@@ -144,7 +145,7 @@ _LONGEST_LINE = 4096
 _LONGEST_NAME = 120
 _SHORTEST, _LONGEST = 8, 2000  # CHECKLIST: a literal of eight or more characters
 _NAME_CHARACTERS = frozenset(string.ascii_letters + string.digits + "_-.")
-_NO_VALUE = re.compile(
+_NO_VALUE = regex(
     r"(?:_?(?:name|id|ids|uri|url|urls|endpoint|file|path|dir|type|kind|scope|scopes|length|size|"
     r"count|limit|ref|reference|version|policy|expiry|expires?|expiration|ttl|hash|regex|pattern|"
     r"field|key_?vault|label|placeholder|hint|text|message|header|prefix|suffix|provider|rotation|"
@@ -153,31 +154,31 @@ _NO_VALUE = re.compile(
     re.IGNORECASE,
 )
 # Who a role is for: what such a name is given is the role's id (Key Vault Secrets User).
-_ROLE = re.compile(r"(?:user|officer|reader|contributor|administrator|role)s?$", re.IGNORECASE)
-_NOT_NAMES = re.compile(
+_ROLE = regex(r"(?:user|officer|reader|contributor|administrator|role)s?$", re.IGNORECASE)
+_NOT_NAMES = regex(
     r"tokeni[sz]|(?:max|min|num|n|total|pad|eos|bos|new|mask|sep|unk|cls|prompt|completion)_?token",
     re.IGNORECASE,
 )
 _QUOTED = r"[rbfuRBFU@$]{0,2}(?P<quote>[\"'`])(?P<quoted>[^\n]*?)(?P=quote)"
-_GIVEN = re.compile(
+_GIVEN = regex(
     r"[\"'`]?\)?\]?\s*"
     r"(?::\s*[A-Za-z_][\w.\[\], |]{0,40}?\s*=(?!=)|\s(?:string|securestring|securestring\?)\s*=|"
     r":=|=>|=(?!=)|:(?!:))\s*"
     rf"(?:{_QUOTED}|(?P<bare>[^\s,;\"'`]+))",
     re.IGNORECASE,
 )
-_OPTION = re.compile(rf"[ =]\s*(?:{_QUOTED}|(?P<bare>[^\s,;\"'`|]+))")
+_OPTION = regex(rf"[ =]\s*(?:{_QUOTED}|(?P<bare>[^\s,;\"'`|]+))")
 # The default of a variable of the environment: ``os.environ.get("DB_PASSWORD", "...")``.
-_READ = re.compile(r"(?:getenv|environ\.(?:get|setdefault)|\bconfig)\(\s*[\"']\Z", re.IGNORECASE)
-_DEFAULT = re.compile(rf"[\"']\s*,\s*(?:default\s*=\s*)?{_QUOTED}\s*[,)]")
+_READ = regex(r"(?:getenv|environ\.(?:get|setdefault)|\bconfig)\(\s*[\"']\Z", re.IGNORECASE)
+_DEFAULT = regex(rf"[\"']\s*,\s*(?:default\s*=\s*)?{_QUOTED}\s*[,)]")
 # ARM parameters, Terraform variables, and lists of name and value.
-_NESTED = re.compile(
+_NESTED = regex(
     r"[\"']?\s*:?\s*\{[^{}]{0,300}?[\"']?\b(?:value|defaultValue|default)\b[\"']?\s*[:=]\s*"
     rf"{_QUOTED}",
     re.IGNORECASE,
 )
-_NAME_KEY = re.compile(r"[\"']?\bname[\"']?\s*[:=]\s*[\"']?\Z", re.IGNORECASE)
-_SIBLING = re.compile(
+_NAME_KEY = regex(r"[\"']?\bname[\"']?\s*[:=]\s*[\"']?\Z", re.IGNORECASE)
+_SIBLING = regex(
     r"[\"']?\s*,?\s*\n?\s*(?:[\"']?type[\"']?\s*[:=][^\n]*\n\s*)?"
     r"[\"']?(?:value|default)[\"']?\s*[:=]\s*"
     rf"(?:{_QUOTED}|(?P<bare>[^\s,;\"'`]+))",
@@ -190,12 +191,8 @@ _BARE_SUFFIXES = (
 )  # fmt: skip
 _DOCUMENTS = (".md", ".markdown", ".rst", ".adoc", ".txt", ".ipynb", ".example", ".sample",
               ".template", ".dist", ".html")  # fmt: skip
-_TESTS = re.compile(
-    r"(?:^|/)(?:tests?|fixtures?|examples?|samples?|mocks?)(?:/|$)|(?:^|/)test_|_test\."
-)
-_LOCAL = re.compile(
-    r"(?:^|/)(?:docker-)?compose[^/]*\.ya?ml$|(?:^|/)\.devcontainer/", re.IGNORECASE
-)
+_TESTS = regex(r"(?:^|/)(?:tests?|fixtures?|examples?|samples?|mocks?)(?:/|$)|(?:^|/)test_|_test\.")
+_LOCAL = regex(r"(?:^|/)(?:docker-)?compose[^/]*\.ya?ml$|(?:^|/)\.devcontainer/", re.IGNORECASE)
 
 
 def find_secrets(repository: Repository) -> tuple[Secret, ...]:
@@ -359,28 +356,28 @@ def _kind(name: str) -> str:
     return next(kind for word, kind in words.items() if word in letters)
 
 
-_REFERENCE = re.compile(
+_REFERENCE = regex(
     r"[{}<>\[\]()|\s]|\$|%\w|^[@#&*!]\w*[({]|^(?:/|\./|\.\./|~/|[a-z]+://)|\\\\|"
     r"vault\.azure|key_?vault|^(?:secrets?|vars?|env|variables|parameters|local|data|module|each|"
     r"self|config|settings|os|process|args)\.",
     re.IGNORECASE,
 )
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = regex(
     r"your|change|replace|example|placeholder|x{3,}|\*{2,}|\.{2,}|…|dummy|sample|fake|mock|to-?do|"
     r"insert|redact|mask|hidden|not[-_]?real|fill|here$|foo|bar|lorem|none|null|undefined|-{4,}|_{3,}|"
     r"test|demo",
     re.IGNORECASE,
 )
-_LONG_PLACEHOLDER = re.compile(
+_LONG_PLACEHOLDER = regex(
     r"your|change|replace|example|placeholder|dummy|sample|redact|insert|x{6,}|\*{3,}|\.{3,}",
     re.IGNORECASE,
 )
-_SEQUENCES = re.compile(
+_SEQUENCES = regex(
     r"1234567|abcdefg|7654321|qwerty|0{6,}|f{6,}|a{6,}|1{6,}|deadbeef", re.IGNORECASE
 )
-_WORDLIKE = re.compile(r"(?:[A-Za-z]+\d{0,4})(?:[-_.:/+](?:[A-Za-z]+\d{0,4}|\d{1,4}))*")
-_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_FILE_END = re.compile(r"\.[A-Za-z]{2,5}$")
+_WORDLIKE = regex(r"(?:[A-Za-z]+\d{0,4})(?:[-_.:/+](?:[A-Za-z]+\d{0,4}|\d{1,4}))*")
+_GUID = regex(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_FILE_END = regex(r"\.[A-Za-z]{2,5}$")
 
 
 def is_secret(value: str, *, weak: bool) -> bool:
@@ -437,7 +434,7 @@ def _sample(value: str) -> bool:
 
 
 _LEET = str.maketrans("@4031$5!7", "aaoeissit")
-_WELL_KNOWN = re.compile(r"passw|secret|admin|welcome|letmein|summer|winter|hunter")
+_WELL_KNOWN = regex(r"passw|secret|admin|welcome|letmein|summer|winter|hunter")
 
 
 def _well_known(value: str) -> bool:
@@ -465,13 +462,13 @@ class VaultUse:
     span: Span
 
 
-_REFERENCES = re.compile(
+_REFERENCES = regex(
     r"""@Microsoft\.KeyVault\( | \.getSecret\( | "keyVault"\s*:\s*\{
     | "azurerm_key_vault_secret" | \bkeyvault_metadata\s*\{ | ^\s*keyvaultName\s*:""",
     re.IGNORECASE | re.VERBOSE,
 )
 _REFERRING = (".bicep", ".bicepparam", ".json", ".tf", ".yml", ".yaml")
-_COMMENT = re.compile(r"\s*(//|#|\*)")
+_COMMENT = regex(r"\s*(//|#|\*)")
 LONGEST_LINE = 2000
 _CLIENTS = ("azure.keyvault.secrets", "azure.keyvault.SecretClient")
 

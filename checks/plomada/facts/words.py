@@ -18,6 +18,7 @@ from plomada.facts.code.flow import Site
 from plomada.facts.model import Act, Asset, Value
 from plomada.facts.serving.serving import workloads
 from plomada.facts.strings import shown
+from plomada.patterns import regex
 from plomada.records import dataclass
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def registrations(facts: Facts) -> tuple[Registration, ...]:
     return tuple(own or found)
 
 
-_PROMOTIONS = re.compile(
+_PROMOTIONS = regex(
     r"\.(transition_model_version_stage|set_registered_model_alias|copy_model_version)$"
     r"|MLClient\.models\.share$"
 )
@@ -147,10 +148,8 @@ def promotions(facts: Facts) -> tuple[Act, ...]:
     return tuple(own or found)
 
 
-_TAGGING = re.compile(r"\.(set_model_version_tag|add_tags|set_tag|add_properties)$")
-_MARK = re.compile(
-    r"^(prod|production|champion|live|stage|status|deployed|current)$", re.IGNORECASE
-)
+_TAGGING = regex(r"\.(set_model_version_tag|add_tags|set_tag|add_properties)$")
+_MARK = regex(r"^(prod|production|champion|live|stage|status|deployed|current)$", re.IGNORECASE)
 
 
 def _marks_production(facts: Facts, site: Site, name: str) -> bool:
@@ -305,7 +304,7 @@ def _is_part(shares: list[int | None]) -> bool:
     )
 
 
-_PAIR = re.compile(
+_PAIR = regex(
     r"""["']?([^\s"'=:,{}]+(?:\{[^{}]*\}[^\s"'=:,{}]*)*)["']?\s*[=:]\s*["']?([^\s"',}]+)"""
 )
 

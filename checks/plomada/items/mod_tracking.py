@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from plomada.facts import Facts
@@ -10,10 +9,11 @@ from plomada.facts.models.lineage import Link, data_links, deployment_links, run
 from plomada.facts.models.tracking import mlflow_logging, v1_logging
 from plomada.facts.words import registrations
 from plomada.items import Settings, item
+from plomada.patterns import regex
 from plomada.spans import Span
 from plomada.verdicts import Advice, Evidence, Finding, Verdict, failed, passed, unknown
 
-_LOADS = re.compile(r"^sklearn\.datasets\.load_|^pandas\.read_|\.read\.(csv|parquet|table|format)")
+_LOADS = regex(r"^sklearn\.datasets\.load_|^pandas\.read_|\.read\.(csv|parquet|table|format)")
 
 
 @item("MOD3")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import NoReturn
 
+from plomada.patterns import regex
 from plomada.readers.expressions import (
     ArrayOf,
     Call,
@@ -27,7 +28,7 @@ from plomada.readers.templates import (
 )
 
 DEEPEST = 100
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"\s*(?:(?P<string>'(?:[^']|'')*')|(?P<number>-?\d+(?:\.\d+)?)|(?P<name>[A-Za-z_]\w*)|(?P<sign>[.,()\[\]?]))"
 )
 _SCOPES = (

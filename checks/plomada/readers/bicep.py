@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from typing import NoReturn
 
+from plomada.patterns import regex
 from plomada.readers.expressions import (
     ArrayOf,
     Call,
@@ -41,26 +42,26 @@ from plomada.readers.text import Places, Unread
 
 DEEPEST = 60
 MOST_FAULTS = 20
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"(?P<newline>\r?\n)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<number>\d+)"
     r"|(?P<raw>\$*''')|(?P<quote>')"
     r"|(?P<sign>\.\.\.|=>|==|!=|=~|!~|<=|>=|&&|\|\||\?\?|\.\?|\[\?|::|[-+*/%<>!=?:.,(){}\[\]@|])"
 )
-_BLANK = re.compile(r"(?:[ \t\f\v\ufeff]|//[^\n]*|/\*.*?\*/|#(?:disable|restore)[^\n]*)+", re.S)
-_STATEMENT = re.compile(
+_BLANK = regex(r"(?:[ \t\f\v\ufeff]|//[^\n]*|/\*.*?\*/|#(?:disable|restore)[^\n]*)+", re.S)
+_STATEMENT = regex(
     r"^(?=@|(?:param|var|resource|module|output|type|func|metadata|targetScope|import|using"
     r"|extends|extension|provider|assert|test)\b)",
     re.M,
 )
-_JINJA = re.compile(r"\{%.*?%\}|\{#.*?#\}", re.S)
+_JINJA = regex(r"\{%.*?%\}|\{#.*?#\}", re.S)
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "'": "'", "\\": "\\", "$": "$"}
 _STRENGTH = {
     "??": 1, "||": 2, "&&": 3, "==": 4, "!=": 4, "=~": 4, "!~": 4, "<": 5, "<=": 5, ">": 5,
     ">=": 5, "+": 6, "-": 6, "*": 7, "/": 7, "%": 7,
 }  # fmt: skip
-_PLAIN = re.compile(r"[^'\\$\n]*(?=')")
-_CONTINUED_LINE = re.compile(r"(?:\s|//[^\n]*|/\*.*?\*/)*[?:&|.]", re.S)
-_BRACKETS = re.compile(r"'(?:[^'\\\n]|\\.)*'|//[^\n]*|(?P<sign>[,;{}\[\]()])")
+_PLAIN = regex(r"[^'\\$\n]*(?=')")
+_CONTINUED_LINE = regex(r"(?:\s|//[^\n]*|/\*.*?\*/)*[?:&|.]", re.S)
+_BRACKETS = regex(r"'(?:[^'\\\n]|\\.)*'|//[^\n]*|(?P<sign>[,;{}\[\]()])")
 _OPENING, _CLOSING = frozenset("{[("), frozenset("}])")
 _CONTINUES = frozenset({"?", ":", "&&", "||", "??", ".", ".?"})
 

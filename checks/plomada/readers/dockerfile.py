@@ -13,16 +13,17 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import field
 
+from plomada.patterns import regex
 from plomada.readers.source import Source
 from plomada.records import dataclass
 from plomada.spans import Span
 
 MOST_INSTRUCTIONS = 2000
-_INSTRUCTION = re.compile(r"\s*([A-Za-z]+)(?:\s+|$)")
-_FLAGS = re.compile(r"(?:--[\w-]+(?:=(?:\"[^\"]*\"|\S+))?\s+)+")
-_FLAG = re.compile(r"--([\w-]+)(?:=(\"[^\"]*\"|\S+))?")
-_HEREDOC = re.compile(r"<<-?\s*([\"']?)([A-Za-z_]\w*)\1")
-_DIRECTIVE = re.compile(r"#\s*(\w+)\s*=\s*(\S+)")
+_INSTRUCTION = regex(r"\s*([A-Za-z]+)(?:\s+|$)")
+_FLAGS = regex(r"(?:--[\w-]+(?:=(?:\"[^\"]*\"|\S+))?\s+)+")
+_FLAG = regex(r"--([\w-]+)(?:=(\"[^\"]*\"|\S+))?")
+_HEREDOC = regex(r"<<-?\s*([\"']?)([A-Za-z_]\w*)\1")
+_DIRECTIVE = regex(r"#\s*(\w+)\s*=\s*(\S+)")
 _COMMANDS = frozenset({"RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK"})
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import field
 
+from plomada.patterns import regex
 from plomada.records import dataclass
 
-_SECTION = re.compile(r"^\[([^\]]+)\]")
-_KEY = re.compile(r"^([^=:\s#;\[][^=:]*?)\s*[=:]\s*(.*)$")
+_SECTION = regex(r"^\[([^\]]+)\]")
+_KEY = regex(r"^([^=:\s#;\[][^=:]*?)\s*[=:]\s*(.*)$")
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import field
 
+from plomada.patterns import regex
 from plomada.readers.nodes import Node, Scalar
 from plomada.readers.text import Places, Unread
 from plomada.records import dataclass
@@ -13,14 +14,14 @@ from plomada.records import dataclass
 DEEPEST = 200
 MOST_TOKENS = 2_000_000
 
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"""\s+|//[^\n]*|/\*.*?\*/"""
     r"""|(?P<string>"[^"\\]*(?:\\.[^"\\]*)*")"""
     r"""|(?P<mark>[{}\[\]:,])"""
     r"""|(?P<word>[^\s{}\[\]:,"/]+|/)""",
     re.DOTALL,
 )
-_EXPRESSION = re.compile(r"\{\{.*?\}\}")
+_EXPRESSION = regex(r"\{\{.*?\}\}")
 # As in the YAML reader: expressions of templates keep their length and lose their meaning.
 _HIDE = {code: 0xE000 + code for code in range(32, 127)}
 _SHOW = {hidden: code for code, hidden in _HIDE.items()}
@@ -141,7 +142,7 @@ def _unquote(raw: str) -> str:
 
 
 _CONSTANTS: dict[str, Scalar] = {"true": True, "false": False, "null": None}
-_NUMBER = re.compile(r"-?[0-9]{1,400}(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+_NUMBER = regex(r"-?[0-9]{1,400}(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 
 
 def _word(text: str) -> Scalar:

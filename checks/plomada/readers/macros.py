@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from plomada.patterns import regex
+
 FILL = "\uf8ff"
 _FIRST = 0xE000
 _MOST = 0x18F0
-_EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
-_EITHER = re.compile(r"\$\{\{(.*?)\}\}|\$\(([A-Za-z_][\w.\-]*(?::[^()$]*)?)\)", re.DOTALL)
-_PLACEHOLDER = re.compile(f"([\ue000-\uf8fe])({FILL}*)")
+_EXPRESSION = regex(r"\$\{\{(.*?)\}\}", re.DOTALL)
+_EITHER = regex(r"\$\{\{(.*?)\}\}|\$\(([A-Za-z_][\w.\-]*(?::[^()$]*)?)\)", re.DOTALL)
+_PLACEHOLDER = regex(f"([\ue000-\uf8fe])({FILL}*)")
 
 
 def replace(text: str, *, azure: bool) -> tuple[str, tuple[str, ...]]:

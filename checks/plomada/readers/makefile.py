@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import field
 
+from plomada.patterns import regex
 from plomada.records import dataclass
 
 MOST_RULES = 2_000
-_RULE = re.compile(r"^([^\s:#=][^:=#]*?)\s*::?(?!=)\s*([^;#]*)(?:;([^#]*))?(?:#.*)?$")
-_VARIABLE = re.compile(r"^(?:export\s+|override\s+)?([A-Za-z_][\w.\-]*)\s*(\?|:|::|\+|!)?=\s*(.*)$")
-_INCLUDE = re.compile(r"^-?s?include\s+(.+)$")
-_REFERENCE = re.compile(r"\$[({]([A-Za-z_][\w.\-]*)[)}]")
+_RULE = regex(r"^([^\s:#=][^:=#]*?)\s*::?(?!=)\s*([^;#]*)(?:;([^#]*))?(?:#.*)?$")
+_VARIABLE = regex(r"^(?:export\s+|override\s+)?([A-Za-z_][\w.\-]*)\s*(\?|:|::|\+|!)?=\s*(.*)$")
+_INCLUDE = regex(r"^-?s?include\s+(.+)$")
+_REFERENCE = regex(r"\$[({]([A-Za-z_][\w.\-]*)[)}]")
 _DEEPEST = 6
 
 

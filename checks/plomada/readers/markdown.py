@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import pyromark
 
+from plomada.patterns import regex
 from plomada.readers.text import Places
 from plomada.records import dataclass
 from plomada.spans import Span
@@ -27,7 +28,7 @@ _HTML_NAMES = frozenset({
     "hr", "i", "img", "kbd", "li", "ol", "p", "picture", "pre", "s", "source", "span", "strong",
     "sub", "summary", "sup", "table", "tbody", "td", "th", "thead", "tr", "tt", "u", "ul", "video",
 })  # fmt: skip
-_TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9-]*)")
+_TAG = regex(r"</?([A-Za-z][A-Za-z0-9-]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +317,6 @@ def _blanked(text: str) -> str:
     return "".join(c if c == "\n" else " " * len(c.encode("utf-8", "surrogatepass")) for c in text)
 
 
-_HTML_LINK = re.compile(
+_HTML_LINK = regex(
     r"""<(a|img)\b[^>]*?\s(href|src)\s*=\s*["']([^"']*)["']""", re.IGNORECASE | re.DOTALL
 )

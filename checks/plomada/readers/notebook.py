@@ -8,13 +8,14 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any, overload
 
+from plomada.patterns import regex
 from plomada.readers.text import Unread
 from plomada.records import dataclass
 from plomada.spans import Span
 
-_MAGIC = re.compile(r"^(\s*)([%!?])(.*)$")
-_ANY_MAGIC = re.compile(r"^\s*[%!?]", re.MULTILINE)
-_CELL_MAGIC = re.compile(r"^\s*%%(\w+)(.*)$")
+_MAGIC = regex(r"^(\s*)([%!?])(.*)$")
+_ANY_MAGIC = regex(r"^\s*[%!?]", re.MULTILINE)
+_CELL_MAGIC = regex(r"^\s*%%(\w+)(.*)$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,14 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from plomada.patterns import regex
 from plomada.readers.shell import MAX_COMMANDS, MAX_SCRIPT, Part, Script, Statement, Word
 
 if TYPE_CHECKING:
     from tree_sitter import Node as Tree
     from tree_sitter import Parser
 
-_VARIABLE = re.compile(r"\$(?:\{([^}]+)\}|((?:env:|script:|global:)?\w+)|(\([^)]*\)))", re.I)
+_VARIABLE = regex(r"\$(?:\{([^}]+)\}|((?:env:|script:|global:)?\w+)|(\([^)]*\)))", re.I)
 _SKIPPED = {"comment", "command_argument_sep", "redirection"}
 
 

@@ -14,6 +14,7 @@ from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
 
+from plomada.patterns import regex
 from plomada.readers.text import Places, Unread
 from plomada.records import dataclass
 from plomada.spans import Span
@@ -25,10 +26,10 @@ MOST_REPAIRS = 12
 MOST_LOST = 10  # a text that lost more than the tenth part is told as one that was not read whole
 DEEPEST = 400
 
-_STATEMENT = re.compile(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL)
-_PYTHON_2 = re.compile(r"^[ \t]*(?:print|exec)[ \t]+[\"'\w>%-]", re.MULTILINE)
-_PYTHON_2_EXCEPT = re.compile(r"^([ \t]*except[ \t]+)([\w.]+,[ \t]*\w+)[ \t]*:")
-_EXPRESSION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_STATEMENT = regex(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_PYTHON_2 = regex(r"^[ \t]*(?:print|exec)[ \t]+[\"'\w>%-]", re.MULTILINE)
+_PYTHON_2_EXCEPT = regex(r"^([ \t]*except[ \t]+)([\w.]+,[ \t]*\w+)[ \t]*:")
+_EXPRESSION = regex(r"\{\{.*?\}\}", re.DOTALL)
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
+from plomada.patterns import regex
 from plomada.records import dataclass, replace
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 PartKind = Literal["text", "variable", "command"]
 MAX_SCRIPT = 200_000
 MAX_COMMANDS = 4_000
-_FAILS = re.compile(r"\b(exit|return)\s+([1-9]|\$)|\bfalse\b|\bthrow\b|\bdie\b|\bexit\s*$")
+_FAILS = regex(r"\b(exit|return)\s+([1-9]|\$)|\bfalse\b|\bthrow\b|\bdie\b|\bexit\s*$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,12 @@ from dataclasses import field
 from functools import lru_cache
 from itertools import accumulate, count, repeat
 
+from plomada.patterns import regex
 from plomada.readers.nodes import Node
 from plomada.records import dataclass
 from plomada.spans import Span
 
-_BLOCK = re.compile(r"[|>][-+0-9]*\s*(#.*)?$")
+_BLOCK = regex(r"[|>][-+0-9]*\s*(#.*)?$")
 
 
 @dataclass(frozen=True, slots=True)

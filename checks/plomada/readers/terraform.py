@@ -9,6 +9,7 @@ from functools import cache
 
 from tree_sitter import Language, Node, Parser
 
+from plomada.patterns import regex
 from plomada.readers import json, nodes
 from plomada.readers.expressions import (
     ArrayOf,
@@ -35,9 +36,9 @@ from plomada.spans import Span
 
 DEEPEST = 100
 MOST_FAULTS = 20
-_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)|\$\$\{|%%\{", re.S)
+_ESCAPE = regex(r"\\(u[0-9a-fA-F]{4}|.)|\$\$\{|%%\{", re.S)
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
-_JINJA = re.compile(r"\{%.*?%\}|\{#.*?#\}", re.S)
+_JINJA = regex(r"\{%.*?%\}|\{#.*?#\}", re.S)
 _WITH_LABELS = {
     "resource": 2, "data": 2, "module": 1, "variable": 1, "output": 1, "provider": 1,
     "terraform": 0, "locals": 0, "dynamic": 1, "moved": 0, "import": 0,

@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeAlias
 
 import yaml
 
+from plomada.patterns import regex
 from plomada.readers.nodes import Node, Scalar
 from plomada.readers.text import Unread
 from plomada.readers.yaml_mending import mend
@@ -31,9 +32,9 @@ _Event: TypeAlias = Any
 _Mark: TypeAlias = Any
 _PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-_EXPRESSION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
-_STATEMENT = re.compile(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL)
-_ONLY_EXPRESSIONS = re.compile(r"^[ \t]*(?:\{\{[^{}]*\}\}[ \t]*)+$", re.MULTILINE)
+_EXPRESSION = regex(r"\{\{.*?\}\}", re.DOTALL)
+_STATEMENT = regex(r"\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_ONLY_EXPRESSIONS = regex(r"^[ \t]*(?:\{\{[^{}]*\}\}[ \t]*)+$", re.MULTILINE)
 # Characters of an expression move to the private use area while the parser runs: equal length,
 # no meaning in YAML, and one translation brings the text back.
 _HIDE = {code: 0xE000 + code for code in range(32, 127)}
@@ -298,9 +299,9 @@ _CONSTANTS: dict[str, Scalar] = {
     "-.inf": float("-inf"), "-.Inf": float("-inf"), "-.INF": float("-inf"),
     ".nan": float("nan"), ".NaN": float("nan"), ".NAN": float("nan"),
 }  # fmt: skip
-_INTEGER = re.compile(r"[-+]?[0-9]+")
-_RADIX = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_INTEGER = regex(r"[-+]?[0-9]+")
+_RADIX = regex(r"0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = regex(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _LONGEST_NUMBER = 400
 
 

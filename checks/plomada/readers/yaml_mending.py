@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 
-_HEADER = re.compile(r" *(?:- +)*(?:[^\s#][^#]*?:[ \t]+)?[|>][-+0-9]*[ \t]*(?:#.*)?")
-_ENTRY = re.compile(r" *(?:(?:- +)*([\w$./-]+)[ \t]*:(?:[ \t].*)?|- .*|-|---.*)")
+from plomada.patterns import regex
+
+_HEADER = regex(r" *(?:- +)*(?:[^\s#][^#]*?:[ \t]+)?[|>][-+0-9]*[ \t]*(?:#.*)?")
+_ENTRY = regex(r" *(?:(?:- +)*([\w$./-]+)[ \t]*:(?:[ \t].*)?|- .*|-|---.*)")
 _NO_KEYS = frozenset({"else", "try", "finally", "except", "default", "do", "then"})  # of scripts
 
 

@@ -19,6 +19,7 @@ from plomada.facts.model import Act, Command, Edge, Job, Step, Value
 from plomada.facts.pipelines.pipelines import running_jobs
 from plomada.facts.shell.commandline import arguments, module_form, program, unwrapped
 from plomada.facts.strings import known, shown
+from plomada.patterns import regex
 from plomada.records import replace
 
 if TYPE_CHECKING:
@@ -26,9 +27,9 @@ if TYPE_CHECKING:
     from plomada.facts.code.calls import Reached
     from plomada.facts.code.flow import Site
 
-_GENERIC = re.compile(r"^azure\.ai\.ml\.(?:.*\.)?MLClient\.(begin_)?create_or_update$")
-_OPERATIONS = re.compile(r"^azure\.ai\.ml\.(?:.*\.)?MLClient\.[a-z_]+\.(begin_)?create_or_update$")
-_ENDPOINT = re.compile(r"MLClient\.(online_endpoints\.)?(begin_create_or_update|begin_update)$")
+_GENERIC = regex(r"^azure\.ai\.ml\.(?:.*\.)?MLClient\.(begin_)?create_or_update$")
+_OPERATIONS = regex(r"^azure\.ai\.ml\.(?:.*\.)?MLClient\.[a-z_]+\.(begin_)?create_or_update$")
+_ENDPOINT = regex(r"MLClient\.(online_endpoints\.)?(begin_create_or_update|begin_update)$")
 _NEEDLES = ("azure.", "mlflow", "azureml", "pytest.")
 
 

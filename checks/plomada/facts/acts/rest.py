@@ -14,6 +14,7 @@ from itertools import zip_longest
 from plomada.facts.model import Value
 from plomada.facts.shell.commandline import arguments, option, program
 from plomada.facts.strings import known, shown
+from plomada.patterns import regex
 
 # Of each program the options that hold the method, the address and the body.
 _CALLERS = {
@@ -27,9 +28,9 @@ _MAKERS = {
     "az resource create": (("--resource-type",), ("--id",), ("--properties", "-p")),
     "new-azresource": (("-resourcetype",), ("-resourceid",), ("-properties", "-propertyobject")),
 }
-_TYPE = re.compile(r"^microsoft\.[a-z.]+(?:/[a-z]+)+$", re.I)
-_PYTHON = re.compile(r"^(?:requests|httpx)\.(?:\w+\.)?(put|post|patch|request)$")
-_BY_ID = re.compile(r"^azure\.mgmt\.resource\..*\.(?:begin_)?create_or_update_by_id$")
+_TYPE = regex(r"^microsoft\.[a-z.]+(?:/[a-z]+)+$", re.I)
+_PYTHON = regex(r"^(?:requests|httpx)\.(?:\w+\.)?(put|post|patch|request)$")
+_BY_ID = regex(r"^azure\.mgmt\.resource\..*\.(?:begin_)?create_or_update_by_id$")
 PROGRAMS = frozenset({"curl", "new-azresource", *_CALLERS} - {"az rest"})
 METHODS = frozenset({"put", "post", "patch", "request"})
 

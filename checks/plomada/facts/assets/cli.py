@@ -10,6 +10,7 @@ from plomada.facts.assets.yaml import joined, with_fields
 from plomada.facts.configuration import locate
 from plomada.facts.model import Asset, Command, Job, Value
 from plomada.facts.shell.commandline import arguments
+from plomada.patterns import regex
 from plomada.records import replace
 
 if TYPE_CHECKING:
@@ -235,7 +236,7 @@ def _web_service(
 # --- edits of a spec before it is applied
 
 
-_YQ = re.compile(r"^\s*\.([\w.\-]+)\s*=\s*\"?(.*?)\"?\s*$", re.DOTALL)
+_YQ = regex(r"^\s*\.([\w.\-]+)\s*=\s*\"?(.*?)\"?\s*$", re.DOTALL)
 
 
 def _rewritten(facts: Facts) -> dict[str, dict[str, Value]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from plomada.facts.code.code import is_test_file
 from plomada.facts.code.pyvalues import is_entity
 from plomada.facts.configuration import locate
 from plomada.facts.model import Asset, Value
+from plomada.patterns import regex
 from plomada.records import replace
 
 if TYPE_CHECKING:
@@ -84,9 +84,9 @@ TYPES = {
 # A module may operate on a client that another one makes.
 _NEEDLES = ("azure.ai.ml", "azureml", "create_or_update(", "begin_update(")
 _HOLDERS = (".yml", ".yaml", ".sh", ".bash", ".ps1")
-_OPERATION = re.compile(r"\.(\w+)\.(begin_create_or_update|create_or_update|begin_update)$")
-_FETCHED = re.compile(r"\.(\w+)\.(?:get|begin_create_or_update|create_or_update)\b")
-_GENERIC = re.compile(r"MLClient\.(begin_)?create_or_update$")
+_OPERATION = regex(r"\.(\w+)\.(begin_create_or_update|create_or_update|begin_update)$")
+_FETCHED = regex(r"\.(\w+)\.(?:get|begin_create_or_update|create_or_update)\b")
+_GENERIC = regex(r"MLClient\.(begin_)?create_or_update$")
 _V1_CLUSTER = {"AksWebservice": "aks", "AciWebservice": "aci", "AksEndpoint": "aks"}
 
 

@@ -14,6 +14,7 @@ from plomada.facts.code.programs import commands_of
 from plomada.facts.model import Command, Edge, Job, Route, Value
 from plomada.facts.shell.commandline import program, split_words
 from plomada.facts.strings import join, known, plain, shown
+from plomada.patterns import regex
 from plomada.readers import python
 from plomada.readers.source import Source
 from plomada.records import dataclass
@@ -46,7 +47,7 @@ _BARE_PROCESSES = frozenset(name.rpartition(".")[2] for name in _PROCESSES) | {
     "run_always",
     "run_install",
 }
-_DEFINITION = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
+_DEFINITION = regex(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 _SPREAD = frozenset({"asyncio.create_subprocess_exec"})
 _SESSION = (
     "session.run",

@@ -8,7 +8,6 @@ module calls.
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from plomada.facts.code.flow import Scope, Site
 from plomada.facts.code.names import Names
 from plomada.facts.code.pyvalues import Values
 from plomada.facts.model import Call, Function, Problem, Value
+from plomada.patterns import regex
 from plomada.readers import notebook, python
 from plomada.repository import holds_any
 
@@ -90,7 +90,7 @@ class Module:
         return self.source.span(node)
 
 
-_CALLED = re.compile(r"(?<!\w)([A-Za-z_]\w{0,99})\s*\(")
+_CALLED = regex(r"(?<!\w)([A-Za-z_]\w{0,99})\s*\(")
 
 
 class Code:

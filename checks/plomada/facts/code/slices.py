@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import posixpath
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field
 from functools import cached_property
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from plomada.facts.code.code import is_test_file
 from plomada.facts.code.flow import Definition, Guards, Scope, Site
+from plomada.patterns import regex
 from plomada.records import dataclass
 
 if TYPE_CHECKING:
@@ -630,7 +630,7 @@ def _written(code: Code) -> dict[str, list[tuple[ast.expr, Scope, Guards]]]:
     return found
 
 
-_FILE_NAME = re.compile(r"(?:^|[\\/])([\w.\-]+\.[A-Za-z][A-Za-z0-9]{1,7})$")
+_FILE_NAME = regex(r"(?:^|[\\/])([\w.\-]+\.[A-Za-z][A-Za-z0-9]{1,7})$")
 
 
 def _file_names(code: Code, node: ast.Call, scope: Scope) -> Iterator[str]:

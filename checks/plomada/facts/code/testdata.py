@@ -18,6 +18,7 @@ from plomada.facts.code.calls import closure, scope_at
 from plomada.facts.code.code import is_test_file
 from plomada.facts.code.testfiles import ARGV, is_table, writes
 from plomada.facts.models.modelcode import WEB, scoring_modules
+from plomada.patterns import regex
 from plomada.records import dataclass, replace
 from plomada.spans import Span
 
@@ -27,13 +28,13 @@ if TYPE_CHECKING:
     from plomada.facts.code.flow import Scope, Site
 
 MOST_TESTS = 600
-_GENERATORS = re.compile(
+_GENERATORS = regex(
     r"^(sklearn\.datasets\.(?:\w+\.)?make_\w+|numpy\.random\.(?!seed$)\w+.*|random\.(?:random|uniform|gauss|randint|"
     r"choice|choices|sample|normalvariate).*|torch\.(?:rand|randn|randint|rand_like)|tensorflow\.random\.\w+|"
     r"faker\..*|mimesis\..*|scipy\.sparse\.random.*|pandas\.(?:_testing|util\.testing)\.make\w+|sdv\..*|"
     r"hypothesis\.strategies\..*|hypothesis\.extra\..*)$"
 )
-_FRAMES = re.compile(
+_FRAMES = regex(
     r"^(pandas\.(?:\w+\.)*(?:DataFrame|Series)(?:\.from_dict|\.from_records)?|numpy\.(?:array|asarray|arange|linspace|ones|"
     r"zeros|full|eye|column_stack)|polars\.DataFrame|torch\.(?:tensor|ones|zeros)|tensorflow\.constant|"
     r"scipy\.sparse\.\w+|pyspark\..*createDataFrame)$"
@@ -52,7 +53,7 @@ _MODEL_CALLS = frozenset(
         "forward",
     }
 )
-_TAKES_ROWS = re.compile(r"predict|score|run|infer|transform|fit|train|preprocess|feature", re.I)
+_TAKES_ROWS = regex(r"predict|score|run|infer|transform|fit|train|preprocess|feature", re.I)
 _METRICS = frozenset(
     {
         "accuracy",
@@ -70,7 +71,7 @@ _METRICS = frozenset(
         "metrics",
     }
 )
-_CLIENT = re.compile(r"(?:^|\.)(?:(?P<whole>TestClient|test_client)|httpx\.(?:Async)?Client)$")
+_CLIENT = regex(r"(?:^|\.)(?:(?P<whole>TestClient|test_client)|httpx\.(?:Async)?Client)$")
 _PAYLOAD_KEYS = frozenset(
     {
         "data",

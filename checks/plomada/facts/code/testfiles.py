@@ -10,8 +10,10 @@ import ast
 import re
 from collections.abc import Iterator
 
+from plomada.patterns import regex
+
 ARGV = "sys.argv"
-_METHODS = re.compile(
+_METHODS = regex(
     r"to_(?:csv|parquet|json|pickle|feather|excel|hdf)|(?:write|sink)_(?:csv|parquet|json|ndjson)"
 )
 _TEXTS = frozenset({"write_text", "write_bytes", "write", "writelines", "writerows"})

@@ -13,6 +13,7 @@ from plomada.facts.decisions.processes import Process, Run, read_processes
 from plomada.facts.model import Act, Command, Decision, Edge, Job, Route, Value
 from plomada.facts.strings import shown
 from plomada.facts.words import Registration, site_of
+from plomada.patterns import regex
 
 if TYPE_CHECKING:
     from plomada.facts import Facts
@@ -21,12 +22,12 @@ if TYPE_CHECKING:
     from plomada.spans import Span
 
 # A CI job knows how the Azure ML job that it submitted ended by one of these.
-_WAITS = re.compile(
+_WAITS = regex(
     r"--stream\b|\bjob stream\b|\bjob show\b|jobs\.stream|jobs\.get|wait_for_completion"
     r"|wait_post|--web\b"
 )
-_OUTPUT = re.compile(r"(?:outputs?|variables)(?:\.|\[['\"])(?:[\w\-]+\.)*([\w\-]+)", re.I)
-_SHELL_COMPARISON = re.compile(
+_OUTPUT = regex(r"(?:outputs?|variables)(?:\.|\[['\"])(?:[\w\-]+\.)*([\w\-]+)", re.I)
+_SHELL_COMPARISON = regex(
     r"-(?:lt|le|gt|ge)\b|(?<![<>=\-|&0-9])[<>]=?(?![<>&(])|\bbc\b|\bawk\b|\bjq\b.*[<>]|-e\b.*[<>]"
 )
 

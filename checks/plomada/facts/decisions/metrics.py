@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from plomada.facts.code.slices import Context, Slice, Slicer, Source
+from plomada.patterns import regex
 
 if TYPE_CHECKING:
     from plomada.facts.code.flow import Scope
@@ -27,7 +28,7 @@ METRIC_NAMES = frozenset({
 # Too common to stand alone where nothing else says that something is measured.
 _WEAK = frozenset({"error", "map", "lift", "acc", "loss"})
 
-_METRIC_CALLS = re.compile(
+_METRIC_CALLS = regex(
     r"^sklearn\.metrics\.|^torchmetrics\.|\.metrics\.(?!get_metrics_exporter)"
     r"|(accuracy|precision|recall|f1|fbeta|roc_auc|auc|r2|log_loss|rmse|mse|mae|mape)_?(score|error)?$"
     r"|mean_(squared|absolute)_|cross_val_score$|cross_validate$|classification_report$"
@@ -35,7 +36,7 @@ _METRIC_CALLS = re.compile(
     r"|\.evaluate$|\.best_score_?$|\.get_metrics_by"
 )
 # Calls that fetch what is registered, staged or deployed: the champion.
-_CHAMPION_CALLS = re.compile(
+_CHAMPION_CALLS = regex(
     r"(get_latest_versions|search_model_versions|search_registered_models|get_registered_model"
     r"|get_model_version|get_model_version_by_alias|get_model_version_by_stage|get_model_version_download_uri)$"
     r"|^azureml\.core(\.model)?\.Model(\.list|\.get_model_path)?$|MLClient\.models\.(get|list|download)$"
@@ -43,7 +44,7 @@ _CHAMPION_CALLS = re.compile(
     r"|azureml\.core(\.workspace)?\.Workspace.*\.models$"
 )
 # Calls that load or score with the model that a URI names.
-_LOADERS = re.compile(
+_LOADERS = regex(
     r"^mlflow\.((\w+\.)?(load_model|spark_udf)|(models\.)?evaluate|artifacts\.download_artifacts)$"
     r"|^databricks\.feature_(store|engineering)\..*\.score_batch$"
 )

@@ -17,6 +17,7 @@ from plomada.facts.configuration import locate
 from plomada.facts.model import Asset, Value
 from plomada.facts.reach.specs import required
 from plomada.facts.strings import shown
+from plomada.patterns import regex
 from plomada.records import dataclass
 
 if TYPE_CHECKING:
@@ -25,12 +26,12 @@ if TYPE_CHECKING:
     from plomada.facts.code.flow import Scope, Site
     from plomada.spans import Span
 
-_SCRIPT = re.compile(
+_SCRIPT = regex(
     r"(?:python[\d.]*|Rscript|torchrun|accelerate launch)\s+(?:-\w\s+)*([\w./\-]+\.py)\b"
 )
-_MODULE = re.compile(r"python[\d.]*\s+-m\s+([\w.]+)")
-_NEXT_COMMAND = re.compile(r"[;|&]|\n(?!\s*-)")
-_OUTPUTS = re.compile(r"parent\.jobs\.([\w\-]+)\.outputs")
+_MODULE = regex(r"python[\d.]*\s+-m\s+([\w.]+)")
+_NEXT_COMMAND = regex(r"[;|&]|\n(?!\s*-)")
+_OUTPUTS = regex(r"parent\.jobs\.([\w\-]+)\.outputs")
 
 
 @dataclass(frozen=True, slots=True)

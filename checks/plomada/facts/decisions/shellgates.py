@@ -12,22 +12,23 @@ from collections.abc import Iterator, Mapping
 
 from plomada.facts.decisions.metrics import is_metric_name
 from plomada.facts.model import Decision, Value
+from plomada.patterns import regex
 from plomada.readers.source import Source
 from plomada.records import dataclass, replace
 from plomada.repository import holds_any
 from plomada.spans import Span
 
-_TEST = re.compile(r"\b(?:if|elif|while)\b(?P<test>.*)|(?P<short>.*)(?:&&|\|\|)")
+_TEST = regex(r"\b(?:if|elif|while)\b(?P<test>.*)|(?P<short>.*)(?:&&|\|\|)")
 _TESTING = ("if", "while", "&&", "||")
-_OPERATOR = re.compile(r"\s-(lt|le|gt|ge)\s|(?<![<>=\-|&\d])\s*(<=|>=|<|>)(?![<>&(])")
-_VARIABLE = re.compile(r"\$\{?\(?([A-Za-z_]\w*)")
+_OPERATOR = regex(r"\s-(lt|le|gt|ge)\s|(?<![<>=\-|&\d])\s*(<=|>=|<|>)(?![<>&(])")
+_VARIABLE = regex(r"\$\{?\(?([A-Za-z_]\w*)")
 _SIGN = {"lt": "<", "le": "<=", "gt": ">", "ge": ">="}
-_ASSIGNED = re.compile(r"^\s*(?:export\s+|local\s+)?([A-Za-z_]\w*)=(.*)$")
+_ASSIGNED = regex(r"^\s*(?:export\s+|local\s+)?([A-Za-z_]\w*)=(.*)$")
 
 
 # What programs print that are started at a path and line: the comparisons that it rests on.
 Printed = Mapping[tuple[str, int], tuple[Decision, ...]]
-_CAPTURE = re.compile(r"\$\((?!\()|`")
+_CAPTURE = regex(r"\$\((?!\()|`")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from plomada.facts.documents.documents import Block, Document, Documents, Section
+from plomada.patterns import regex
 from plomada.records import dataclass
 from plomada.spans import Span
 
@@ -23,28 +24,28 @@ _PROGRAMS = (
     "pre-commit|prek|pwsh|py|pytest|python|python3|rscript|ruff|rye|scp|set|sh|source|ssh|"
     "streamlit|sudo|task|terraform|terragrunt|tofu|tox|uv|uvicorn|uvx|virtualenv|wget|winget|yarn"
 )
-_COMMAND = re.compile(
+_COMMAND = regex(
     rf"\s*(?:(?:[$>%]|PS[^>]*>)\s+)?(?:(?:{_PROGRAMS})(?:\.exe)?\s+\S|"
     r"\.{1,2}[\\/]\S+|[A-Z][a-z]+-[A-Z][A-Za-z]+\b)",
     re.IGNORECASE,
 )
-_PROMPT = re.compile(r"\s*(?:[$%]|PS[^>]*>)\s+\S")
+_PROMPT = regex(r"\s*(?:[$%]|PS[^>]*>)\s+\S")
 
-_SETUP_WORDS = re.compile(
+_SETUP_WORDS = regex(
     r"set(?:ting)?[- ]?up|install|prerequisite|requirement|quick ?start|get(?:ting)? started|"
     r"first steps|configur|provision|bootstrap|environment|deploy|onboarding|create|"
     r"instala|requisito|inicio|in[ií]cio|puesta en marcha|preparaci|primeros pasos|"
     r"vorausset|einricht|prérequis|démarr",
     re.IGNORECASE,
 )
-_USE_WORDS = re.compile(
+_USE_WORDS = regex(
     r"\bus(?:e|age|ing)\b|how[- ]?to|\brun|train|deploy|predict|\bexamples?\b|quick ?start|"
     r"get(?:ting)? started|tutorial|workflow|\btest|command|operat|inference|\bserv|scor|"
     r"\buso\b|\busar|ejecu|entren|despl|ejemplo|prueba|execu|trein|inicio|in[ií]cio|"
     r"utilis|verwend|nutzung",
     re.IGNORECASE,
 )
-_SETUP_COMMAND = re.compile(
+_SETUP_COMMAND = regex(
     r"install|clone|venv|virtualenv|\bcreate\b|\binit\b|login|set-?up|configur|bootstrap|"
     r"\bapply\b|provision|\bcp\b|\bcopy\b|\bsync\b|docker(?:-compose| compose)? (?:build|up)|"
     r"\bexport\b|\bset\b|activate|pre-?req|\bup\b",

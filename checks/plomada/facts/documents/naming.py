@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from plomada.facts.documents.documents import Block, Documents, Section
+from plomada.patterns import regex
 from plomada.records import dataclass
 from plomada.spans import Span
 
@@ -18,28 +19,28 @@ _PLACEHOLDER = (
     r"\[[^\W\d][^\[\]\n]{1,40}\](?!\()|%[^\W\d]\w{0,40}%)"
 )
 _JOINT = r"(?:\s[-_]\s|[\w.-]{0,40})"
-_PATTERN = re.compile(rf"[\w.-]{{0,40}}{_PLACEHOLDER}(?:{_JOINT}{_PLACEHOLDER}){{1,8}}[\w-]*")
-_FILLED = re.compile(_PLACEHOLDER)
-_OPENING = re.compile(r"[{<\[%]|\$\(")
+_PATTERN = regex(rf"[\w.-]{{0,40}}{_PLACEHOLDER}(?:{_JOINT}{_PLACEHOLDER}){{1,8}}[\w-]*")
+_FILLED = regex(_PLACEHOLDER)
+_OPENING = regex(r"[{<\[%]|\$\(")
 # What makes it an address, path, version or file instead of a name.
 _NOT_BEFORE = tuple("/\\=@$")
 _NOT_AFTER = ("/", "\\", "@", "=", "(", "://")
-_FILE_END = re.compile(
+_FILE_END = regex(
     r"\.(?:ya?ml|json|py|md|tf|tfvars|bicep(?:param)?|sh|ps1|txt|csv|parquet|pkl|log|ipynb|html|"
     r"zip|png|onnx|joblib|net|com|io|org|ms|toml|whl|tar|gz)\b",
     re.IGNORECASE,
 )
-_VERSION_PARTS = re.compile(r"major|minor|patch|semver", re.IGNORECASE)
+_VERSION_PARTS = regex(r"major|minor|patch|semver", re.IGNORECASE)
 
 # Abbreviations of the Cloud Adoption Framework and others in common use, at the start of a name.
-_ABBREVIATION = re.compile(
+_ABBREVIATION = regex(
     r"(?:rg|st|stg?|sa|kv|akv|mlw|mlws|aml|amlws|acr|cr|appi|ain?|appins|log|law|la|vnet|snet|"
     r"subnet|nsg|pe|pep|aks|id|mi|uami|umi|vm|pip|dbw|dbx|adb|adf|func|asp|ca|cae|sb|evhns|evh|"
     r"cosmos|sql|rsv|ag|ala|alert|bas|ep|endpoint|dep|cc|ci|cpu|gpu|dash|wb|hub|ais|srch|apim)"
     r"(?=[-_{<$\[%])",
     re.IGNORECASE,
 )
-_AZURE = re.compile(
+_AZURE = regex(
     r"azure|resource|storage|key ?vault|\bvaults?\b|workspace|container registr|\bacr\b|"
     r"app(?:lication)? insights|log analytics|endpoint|deployment|compute|cluster|\bmodels?\b|"
     r"data ?sets?|data assets?|datastore|\bassets?\b|experiment|component|virtual network|\bvnet|"
@@ -47,18 +48,18 @@ _AZURE = re.compile(
     r"almacenamiento|grupos?",
     re.IGNORECASE,
 )
-_NAMING = re.compile(
+_NAMING = regex(
     r"nam(?:ing|es?|ed)\b|convention|nomenclat|pattern|format|nombr|nomes?\b|convenci|conven[çc]|"
     r"patr[oó]n|padr[aã]o",
     re.IGNORECASE,
 )
-_STRONG_NAMING = re.compile(
+_STRONG_NAMING = regex(
     r"naming|convention|nomenclat|"
     r"names? (?:follow|consist|pattern|format|is|are|must|should)|named|"
     r"convenci|conven[çc]|pattern|nombrad",
     re.IGNORECASE,
 )
-_OTHER_NAMES = re.compile(
+_OTHER_NAMES = regex(
     r"service principals?|\bspn?\b|app(?:lication)? registration|entra|active directory|\baad\b|"
     r"security groups?|\bgroups? in\b|branch|commit|pull request|python|packages?\b|modules?\b|"
     r"env(?:ironment)? variables?|variables?\b|\w+ configs?\b|files?\b|filenames?|"
@@ -67,7 +68,7 @@ _OTHER_NAMES = re.compile(
     r"\btickets?\b|\bissues?\b|principal(?:es)? de servicio",
     re.IGNORECASE,
 )
-_COMMAND = re.compile(r"\s*(?:[$>#]\s*)?(?:az|terraform|kubectl|docker|python3?|pip|git|helm|gh)\s")
+_COMMAND = regex(r"\s*(?:[$>#]\s*)?(?:az|terraform|kubectl|docker|python3?|pip|git|helm|gh)\s")
 
 _PART = (
     r"(?:abbreviation|resource[- ]?types?|resource|type|prefix|workload(?: identifier| name)?|"
@@ -77,16 +78,16 @@ _PART = (
     r"department|organi[sz]ation|company|purpose|stage|sequence|number|tipo(?: de recurso)?|"
     r"proyecto|entorno|ambiente|regi[oó]n|projeto)"
 )
-_JOINED = re.compile(rf"\b{_PART}(?:[-_]{_PART})+\b", re.IGNORECASE)
+_JOINED = regex(rf"\b{_PART}(?:[-_]{_PART})+\b", re.IGNORECASE)
 _THEN = r"(?:\s*\W{0,4}\s*(?:,|-|\+|/|and|then|followed by|y|luego|seguido de(?:l)?)\W{0,4}\s*)+"
 _FILLER = r"(?:(?:an?|the|its|our|el|la|los|of|de|del|azure|name|short|ml)\W{1,4}){0,5}"
-_IN_WORDS = re.compile(rf"\b{_PART}\b[^.;:|\n]{{0,30}}?{_THEN}{_FILLER}{_PART}\b", re.IGNORECASE)
-_ORDER = re.compile(
+_IN_WORDS = regex(rf"\b{_PART}\b[^.;:|\n]{{0,30}}?{_THEN}{_FILLER}{_PART}\b", re.IGNORECASE)
+_ORDER = regex(
     r"consist|compos|made (?:up )?of|followed by|\bthen\b|concatenat|combin|build?t? from|formed|"
     r"pattern|format|convention|compuest|formad|seguid|luego",
     re.IGNORECASE,
 )
-_NEARLY = re.compile(
+_NEARLY = regex(
     rf"(?<![\w/.])(?:rg|st|kv|mlw|aml|acr|vnet|sp|azureml)-[\w-]{{0,40}}{_PLACEHOLDER}[\w-]*"
     r"|naming (?:convention|standard)s?\b|[^.|]{0,60}prefix[^.|]{0,60}resources?\b",
     re.IGNORECASE,

@@ -13,18 +13,19 @@ from plomada.facts.iac.links import WORKSPACE
 from plomada.facts.model import Act, Resource
 from plomada.facts.pipelines.running import declares
 from plomada.facts.values import canonical, is_null, references, truth
+from plomada.patterns import regex
 from plomada.records import dataclass
 
 SETTING = "microsoft.insights/diagnosticsettings"
 AUDITED = {WORKSPACE: "the workspace", VAULT: "a key vault"}
-_LOG = re.compile(r"(logs\.\d+)\.(category|categorygroup)")
+_LOG = regex(r"(logs\.\d+)\.(category|categorygroup)")
 _DESTINATIONS = (
     "workspaceid",
     "storageaccountid",
     "eventhubauthorizationruleid",
     "marketplacepartnerid",
 )
-_COMMAND_TARGET = re.compile(
+_COMMAND_TARGET = regex(
     r"microsoft\.machinelearningservices/workspaces(?!/[^/\s\"']+/(?:online|batch)endpoints)"
     r"|microsoft\.keyvault/vaults"
     r"|\$\(az (?:ml workspace|keyvault) show\b|\bget-azkeyvault\b|\bget-azmlworkspace\b",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from plomada.facts import Facts
@@ -10,12 +9,13 @@ from plomada.facts.estate.resources import Estate
 from plomada.facts.model import Resource, Value
 from plomada.facts.serving.kubernetes import Manifest, manifests
 from plomada.facts.values import alternatives, truth
+from plomada.patterns import regex
 from plomada.records import dataclass
 from plomada.spans import Span
 
 _STRONG = frozenset({"tls1_2", "tls1_3"})
-_SERVICE = re.compile(r"encryption\.services\.\w+\.enabled")
-_PORT = re.compile(r"ipaddress\.ports\.\d+(?:\.port)?")
+_SERVICE = regex(r"encryption\.services\.\w+\.enabled")
+_PORT = regex(r"ipaddress\.ports\.\d+(?:\.port)?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,19 +13,20 @@ from plomada.facts.acts.acts import acts_of, told
 from plomada.facts.model import Act, Resource, Value
 from plomada.facts.pipelines.running import declares
 from plomada.facts.values import canonical, references
+from plomada.patterns import regex
 
 DEFINITIONS = (
     "microsoft.authorization/policydefinitions",
     "microsoft.authorization/policysetdefinitions",
 )
 ASSIGNMENT = "microsoft.authorization/policyassignments"
-_FIELD = re.compile(r"tags(?:\[|\.|'|\"|$)|'tags'|tagname", re.I)
+_FIELD = regex(r"tags(?:\[|\.|'|\"|$)|'tags'|tagname", re.I)
 # Options of commands, and parts of bodies, that hold a rule, its parameters or a policy's id.
 _SAYING = (
     "rules", "policy", "policy-set-definition", "params", "definitions", "body", "parameters",
     "policydefinition", "policyparameter", "policyparameterobject",
 )  # fmt: skip
-_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
+_GUID = regex(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 
 
 @cache

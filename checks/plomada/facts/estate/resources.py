@@ -16,6 +16,7 @@ from plomada.facts.iac.passed import PassedValues, read_passed
 from plomada.facts.iac.terraform import add_terraform
 from plomada.facts.model import Link, Resource, Scope
 from plomada.facts.values import references
+from plomada.patterns import regex
 from plomada.readers.arm import generated_by_bicep, is_template, read_template
 from plomada.readers.templates import TemplateFile
 from plomada.records import replace
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 # Most compiled templates say so at their head, which spares reading them whole.
-_GENERATED = re.compile(r'"_generator"\s*:\s*\{\s*"name"\s*:\s*"bicep"', re.I)
+_GENERATED = regex(r'"_generator"\s*:\s*\{\s*"name"\s*:\s*"bicep"', re.I)
 
 
 class Estate:

@@ -10,6 +10,7 @@ from plomada.facts.iac.build import scope_of
 from plomada.facts.model import Act, Resource, Value, walk_values
 from plomada.facts.strings import shown
 from plomada.facts.values import Reference, as_text, is_null, joined, known, references
+from plomada.patterns import regex
 from plomada.readers.text import Places
 from plomada.repository import Repository
 from plomada.spans import Span
@@ -28,9 +29,9 @@ ADMINISTRATORS = {
     "00482a5a-887f-4fb3-b363-3b7fe8e74483": "Key Vault Administrator",
 }
 WIDE = frozenset({"resourceGroup", "subscription", "managementGroup", "tenant"})
-_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
-_ROLE = re.compile(r"role_?definition_?id", re.I)
-_IN_DOCUMENT = re.compile(
+_GUID = regex(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
+_ROLE = regex(r"role_?definition_?id", re.I)
+_IN_DOCUMENT = regex(
     r"az (?:ad sp create-for-rbac|role assignment create)\b[^\n`]*?--role[= ]+[\"']?"
     r"(?:owner|contributor|user access administrator)\b",
     re.I,

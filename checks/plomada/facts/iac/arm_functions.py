@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from plomada.facts.iac import functions as f
@@ -23,9 +22,10 @@ from plomada.facts.values import (
     truth,
     unknown,
 )
+from plomada.patterns import regex
 from plomada.records import replace
 
-_HOLE = re.compile(r"\{(\d+)(?::[^}]*)?\}")
+_HOLE = regex(r"\{(\d+)(?::[^}]*)?\}")
 RESOURCE_GROUP = "microsoft.resources/resourcegroups"
 SUBSCRIPTION = "microsoft.resources/subscriptions"
 MANAGEMENT_GROUP = "microsoft.management/managementgroups"

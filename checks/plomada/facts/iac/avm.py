@@ -25,10 +25,11 @@ from plomada.facts.values import (
     truth,
     unknown,
 )
+from plomada.patterns import regex
 from plomada.records import replace
 
-_BICEP = re.compile(r"^br(?:/public:|:mcr\.microsoft\.com/bicep/)avm/res/([^:@]+)", re.I)
-_TERRAFORM = re.compile(
+_BICEP = regex(r"^br(?:/public:|:mcr\.microsoft\.com/bicep/)avm/res/([^:@]+)", re.I)
+_TERRAFORM = regex(
     r"^(?:registry\.terraform\.io/)?azure/avm-res-([a-z0-9]+)-([a-z0-9-]+)/azurerm", re.I
 )
 _BESIDE = frozenset({

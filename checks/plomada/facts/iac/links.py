@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from plomada.facts.model import Link, Resource, Value
 from plomada.facts.values import Reference, canonical, is_null, references
+from plomada.patterns import regex
 from plomada.spans import Span
 
 WORKSPACE = "microsoft.machinelearningservices/workspaces"
-_ENDPOINT = re.compile(
+_ENDPOINT = regex(
     r"(?:manual)?privatelinkserviceconnections\.(\d+)\.(?:properties\.)?privatelinkserviceid"
 )
-_SUBNET_GROUP = re.compile(r"(?:subnets\.\d+\.(?:properties\.)?)?networksecuritygroup\.id")
-_OUTBOUND = re.compile(
+_SUBNET_GROUP = regex(r"(?:subnets\.\d+\.(?:properties\.)?)?networksecuritygroup\.id")
+_OUTBOUND = regex(
     r"(?:managednetwork\.outboundrules\.[^.]+\.|properties\.)?destination\.serviceresourceid"
 )
 _WORKSPACE_PARTS = {

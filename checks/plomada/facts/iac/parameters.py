@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from plomada.facts.iac import stages
@@ -18,13 +17,14 @@ from plomada.facts.iac.deployments import Deployment
 from plomada.facts.iac.passed import PassedValues
 from plomada.facts.model import Scope, Value
 from plomada.facts.values import canonical, known, unknown
+from plomada.patterns import regex
 from plomada.readers.arm import is_parameter_file, read_parameter_file
 from plomada.readers.bicep import read_bicepparam
 from plomada.readers.expressions import Literal
 from plomada.readers.templates import ParameterFile, TemplateFile
 from plomada.records import dataclass
 
-_AZD = re.compile(r"\$\{(\w+)(?:=([^}]*))?\}")
+_AZD = regex(r"\$\{(\w+)(?:=([^}]*))?\}")
 
 
 @dataclass(slots=True)

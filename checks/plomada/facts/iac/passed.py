@@ -14,6 +14,7 @@ from plomada.facts.iac.build import PRODUCTION, about_environment
 from plomada.facts.iac.functions import lifted
 from plomada.facts.model import Act, Command, Job, Value
 from plomada.facts.values import alternatives, known, unknown
+from plomada.patterns import regex
 from plomada.records import dataclass
 from plomada.repository import Repository
 from plomada.spans import Span
@@ -22,10 +23,10 @@ if TYPE_CHECKING:
     from plomada.facts import Facts
 
 _DEPLOYMENTS = ("az deployment", "az group deployment", "az stack")
-_CMDLETS = re.compile(r"(?:new|set)-az\w*deployment(?:stack)?$", re.I)
+_CMDLETS = regex(r"(?:new|set)-az\w*deployment(?:stack)?$", re.I)
 _FILES = (".json", ".bicepparam", ".jsonc")
-_PAIR = re.compile(r"^([A-Za-z_][\w-]*)=(.*)$", re.S)
-_OVERRIDE = re.compile(r"-(\w+)\s+(\"[^\"]*\"|'[^']*'|\S+)")
+_PAIR = regex(r"^([A-Za-z_][\w-]*)=(.*)$", re.S)
+_OVERRIDE = regex(r"-(\w+)\s+(\"[^\"]*\"|'[^']*'|\S+)")
 _IGNORED = frozenset({"notebook", "dockerfile"})
 _SWITCHES = frozenset({
     "-auto-approve", "-input", "-out", "-refresh", "-lock", "-no-color", "-compact-warnings",

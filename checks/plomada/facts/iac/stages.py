@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+from plomada.patterns import regex
+
+_WORDS = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 PRODUCTION = frozenset({"prod", "production", "prd", "live"})
 OTHERS = frozenset({
     "dev", "develop", "development", "test", "tst", "testing", "qa", "uat", "stage", "staging",

@@ -12,11 +12,12 @@ from plomada.facts.iac.parameters import Choice, distinct
 from plomada.facts.iac.passed import PassedValues
 from plomada.facts.model import Scope, Value
 from plomada.facts.values import Argument, Budget, Evaluator, Step, known, unknown
+from plomada.patterns import regex
 from plomada.readers.templates import ParameterFile
 from plomada.readers.terraform import read_tfvars
 
-_FILE = re.compile(r"\.tfvars(\.json)?$|\.tfvars\.[\w-]+$")
-_EXAMPLE = re.compile(r"example|sample|template|\.dist$", re.I)
+_FILE = regex(r"\.tfvars(\.json)?$|\.tfvars\.[\w-]+$")
+_EXAMPLE = regex(r"example|sample|template|\.dist$", re.I)
 
 
 class _Nothing:

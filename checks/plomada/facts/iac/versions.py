@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from plomada.patterns import regex
 from plomada.readers.expressions import Expression, Literal, ObjectOf
 from plomada.readers.terraform import Block
 from plomada.repository import Repository
 
 Version = tuple[int, int]
 NEWEST: Version = (99, 0)
-_LOCKED = re.compile(r'provider\s+"[^"]*/azurerm"\s*\{[^}]*?version\s*=\s*"(\d+)\.(\d+)', re.S)
-_CLAUSE = re.compile(r"(~>|>=|<=|!=|=|<|>)?\s*v?(\d+)(?:\.(\d+))?(?:\.(\d+))?")
+_LOCKED = regex(r'provider\s+"[^"]*/azurerm"\s*\{[^}]*?version\s*=\s*"(\d+)\.(\d+)', re.S)
+_CLAUSE = regex(r"(~>|>=|<=|!=|=|<|>)?\s*v?(\d+)(?:\.(\d+))?(?:\.(\d+))?")
 
 
 def provider_version(

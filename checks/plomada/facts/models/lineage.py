@@ -13,6 +13,7 @@ from plomada.facts.models.modelcode import reached_scopes, trains
 from plomada.facts.models.modelnames import Names, asked_for, registered_as
 from plomada.facts.strings import shown
 from plomada.facts.words import Registration, ranked
+from plomada.patterns import regex
 from plomada.records import dataclass
 
 if TYPE_CHECKING:
@@ -22,12 +23,12 @@ if TYPE_CHECKING:
     from plomada.spans import Span
 
 DATA_TYPES = frozenset({"uri_file", "uri_folder", "mltable"})
-_RUN_URI = re.compile(r"^(runs:/|azureml://jobs/|models:/m-|azureml:azureml_|mlflow-artifacts:)")
-_ANY_JOB_URI = re.compile(r"azureml://(?:[\w\-${}.]+/)*jobs/|runs:/")
-_NAMED_MODEL = re.compile(
+_RUN_URI = regex(r"^(runs:/|azureml://jobs/|models:/m-|azureml:azureml_|mlflow-artifacts:)")
+_ANY_JOB_URI = regex(r"azureml://(?:[\w\-${}.]+/)*jobs/|runs:/")
+_NAMED_MODEL = regex(
     r"^(azureml:[^/]|azureml://|models:/|/subscriptions/|[\w\-.]+(?:@[\w\-]+|:\d+)$)"
 )
-_DATA_CALLS = re.compile(
+_DATA_CALLS = regex(
     r"\.(as_named_input|as_input|as_mount|as_download|as_hdfs)$|DatasetConsumptionConfig$|^mlflow\.log_input$"
     r"|MlflowClient\.log_inputs$"
 )

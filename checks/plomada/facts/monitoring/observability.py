@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from plomada.facts import Facts
+from plomada.patterns import regex
 from plomada.readers import json, yaml
 from plomada.readers.nodes import Node
 from plomada.repository import Repository
 from plomada.spans import Span
 
-_CREATES_ALERT = re.compile(
+_CREATES_ALERT = regex(
     r"\.(?:scheduled_query_rules|metric_alerts|activity_log_alerts|alert_rules)\.(?:begin_)?create"
 )
 

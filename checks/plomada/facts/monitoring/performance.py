@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from plomada.facts import once
 from plomada.facts.models.modelcode import reached_scopes
 from plomada.facts.monitoring.monitoring import Found, computations, sites_naming
+from plomada.patterns import regex
 
 if TYPE_CHECKING:
     from plomada.facts import Facts
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from plomada.facts.code.flow import Scope, Site
     from plomada.facts.code.slices import Slice
 
-_SCORES = re.compile(
+_SCORES = regex(
     r"^sklearn\.metrics\.|^torchmetrics\.|^evidently\..*(Regression|Classification)\w*Preset$"
     r"|^nannyml\..*Performance(Calculator)$"
 )
 _SCORING_WORDS = (
     "sklearn.metrics", "sklearn import metrics", "torchmetrics", "evidently", "nannyml",
 )  # fmt: skip
-_TRUTH = re.compile(r"truth|actual|outcome|label|observed|target|y_true|real")
-_PREDICTED = re.compile(r"pred|score|inference|forecast|y_hat|output")
+_TRUTH = regex(r"truth|actual|outcome|label|observed|target|y_true|real")
+_PREDICTED = regex(r"pred|score|inference|forecast|y_hat|output")
 _PREDICTS = frozenset({"predict", "predict_proba", "forward", "transform", "score", "fit"})
 _NAMED = frozenset({"key", "option", "parameter", "file", "constant"})
 # How far a helper that measures is followed into the functions that it calls.

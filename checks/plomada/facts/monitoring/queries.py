@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from plomada.patterns import regex
 from plomada.readers.text import Places
 from plomada.repository import Repository
 from plomada.spans import Span
@@ -14,8 +14,8 @@ _OPERATORS = ("where", "summarize", "extend", "project", "order by", "take", "co
 _NEEDLES = tuple(f"| {operator}" for operator in _OPERATORS[:4])
 # The first operator behind a pipe and, before it in the same line or the one above, a table. Two
 # expressions: one that began with the table would try every word of a text.
-_PIPE = re.compile(rf"\|[ \t]*(?:{'|'.join(_OPERATORS)})\b(?![ \t]*\|)")
-_TABLE = re.compile(r"[A-Za-z_]\w*[ \t]*(?:\\n|\n)?[ \t]*\Z")
+_PIPE = regex(rf"\|[ \t]*(?:{'|'.join(_OPERATORS)})\b(?![ \t]*\|)")
+_TABLE = regex(r"[A-Za-z_]\w*[ \t]*(?:\\n|\n)?[ \t]*\Z")
 _LONGEST_TABLE = 300
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from plomada.facts.code.code import is_test_file
 from plomada.facts.models.modelcode import reached_scopes
 from plomada.facts.words import ONLINE_DEPLOYMENTS, online_deployments, ranked
+from plomada.patterns import regex
 
 if TYPE_CHECKING:
     from plomada.facts import Facts
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from plomada.spans import Span
 
 # Calls that send telemetry to Application Insights.
-_TELEMETRY = re.compile(
+_TELEMETRY = regex(
     r"^azure\.monitor\.opentelemetry\.|^opencensus\.ext\.azure\.|^applicationinsights\.(TelemetryClient|channel|logging|requests)"
     r"|^azure\.monitor\.events"
 )
-_METRICS = re.compile(
+_METRICS = regex(
     r"^opentelemetry\..*\b(create_counter|create_histogram|create_up_down_counter|create_gauge|create_observable_\w+)$"
     r"|\.track_metric$|^opencensus\.stats\.measure\.|\bmeasure_(int|float)_put$"
     r"|^prometheus_client\.(Counter|Gauge|Histogram|Summary|Info)$|^prometheus_client\.metrics\.\w+$"

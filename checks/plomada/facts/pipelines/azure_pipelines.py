@@ -14,6 +14,7 @@ from plomada.facts.pipelines.expressions import Names, evaluate, interpolate, no
 from plomada.facts.pipelines.github import scripted, shell_kind
 from plomada.facts.pipelines.subprojects import root_of
 from plomada.facts.strings import known, one_of, shown, texts, unknown
+from plomada.patterns import regex
 from plomada.readers.nodes import Node
 from plomada.records import dataclass, replace
 from plomada.spans import Span
@@ -45,7 +46,7 @@ _STEP_KEYS = frozenset(
 _ROOT_KEYS = frozenset(
     ["trigger", "pr", "schedules", "resources", "pool", "name", "variables", "lockbehavior"]
 )
-_OFF = re.compile(r"^\s*(?:false|\$\{\{\s*false\s*\}\})\s*$", re.I)
+_OFF = regex(r"^\s*(?:false|\$\{\{\s*false\s*\}\})\s*$", re.I)
 _SHELLS = {"script": "bash", "bash": "bash", "pwsh": "pwsh", "powershell": "pwsh"}
 _TASK_SCRIPTS = {
     "azurecli": "bash",

@@ -17,6 +17,7 @@ from plomada.facts.pipelines.stages import NOWHERE, PRODUCTION, stage_in, tokens
 from plomada.facts.shell.commandline import unwrapped
 from plomada.facts.shell.shells import Here, Run
 from plomada.facts.strings import glob, shown, texts
+from plomada.patterns import regex
 from plomada.readers.source import Source
 from plomada.records import dataclass
 from plomada.spans import Span
@@ -29,23 +30,23 @@ WORKING = (
     "share-model", "schedule", "create-asset",
 )  # fmt: skip
 CHECKING = ("lint", "format", "type-check", "test", "scan-policy", "scan-secrets", "validate-iac")
-_SETTINGS = re.compile(
+_SETTINGS = regex(
     r"\.(bicepparam|parameters\.jsonc?|tfvars(\.json)?|ya?ml|json|toml|env|ini|cfg|conf|properties)$|\.tfvars\.[\w\-]+$|(^|/)\.env\.[\w\-]+$",
     re.I,
 )
-_IAC = re.compile(r"\.(tf|bicep|bicepparam|tfvars)$", re.I)
-_PARAMETERS = re.compile(
+_IAC = regex(r"\.(tf|bicep|bicepparam|tfvars)$", re.I)
+_PARAMETERS = regex(
     r"\.(bicepparam|tfvars(\.json)?)$|(^|[./_-])parameters\.jsonc?$|\.tfvars\.[\w\-]+$", re.I
 )
-_SETTLED = re.compile(
+_SETTLED = regex(
     r"conf(ig|iguration)?s?([/._-]|$)|settings|env(ironment)?s?[/._-]|var(iable)?s", re.I
 )
 _ORDINARY = frozenset(
     {"test", "ci", "int", "local", "demo", "lab", "experiment"}
 )  # other words too
-_PARAMETER = re.compile(r"(variable|param)\s+\"?(env|environment|stage)(_?name|_?type)?\b", re.I)
+_PARAMETER = regex(r"(variable|param)\s+\"?(env|environment|stage)(_?name|_?type)?\b", re.I)
 _PLATFORMS = frozenset({"aci", "aks"})
-_NOT_SETTINGS = re.compile(
+_NOT_SETTINGS = regex(
     r"(^|/)(\.github/workflows|\.azuredevops|node_modules|tests?|docs?|\.vscode|\.devcontainer|\.claude|\.cursor|data)/|package(-lock)?\.json$|pyproject\.toml$|poetry\.lock$|requirements|conda|environment\.ya?ml$|codecov|mkdocs|docker-compose|\.pre-commit",
     re.I,
 )
@@ -367,7 +368,7 @@ def parameter_files(facts: Facts) -> tuple[Span, ...]:
     return tuple(Span(path, 1, 1, 1, 1) for path in paths)
 
 
-_SEPARATORS = re.compile(r"[\s=@,;]+")
+_SEPARATORS = regex(r"[\s=@,;]+")
 
 
 def _only_reads(act: Act) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import field
 
 from plomada.facts.model import Value
 from plomada.facts.strings import join, known, one_of, unknown
+from plomada.patterns import regex
 from plomada.readers import macros
 from plomada.readers.nodes import Node
 from plomada.records import dataclass, replace
@@ -27,8 +28,8 @@ ROOT_MACROS = frozenset(
         "agent.builddirectory",
     }
 )
-_NAME = re.compile(r"[A-Za-z_][\w\-]*(?:\.[\w\-]+|\[\s*'[^']*'\s*\])*")
-_LITERAL = re.compile(r"'((?:[^']|'')*)'|(-?\d+(?:\.\d+)?)|(true|false|null)", re.I)
+_NAME = regex(r"[A-Za-z_][\w\-]*(?:\.[\w\-]+|\[\s*'[^']*'\s*\])*")
+_LITERAL = regex(r"'((?:[^']|'')*)'|(-?\d+(?:\.\d+)?)|(true|false|null)", re.I)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from plomada.facts.pipelines.expressions import (
     node_value,
 )
 from plomada.facts.strings import known, one_of, texts, unknown
+from plomada.patterns import regex
 from plomada.readers import macros
 from plomada.readers.nodes import Node
 from plomada.readers.source import of_node
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 DEEPEST_CALL = 8
 MOST_JOBS = 400
 _FOLDER = ".github/workflows/"
-_FILE = re.compile(r"^(?P<root>.*?)\.github/workflows/[^/]+\.ya?ml(\.jinja|\.j2|\.tmpl)?$")
+_FILE = regex(r"^(?P<root>.*?)\.github/workflows/[^/]+\.ya?ml(\.jinja|\.j2|\.tmpl)?$")
 _TRIGGERS = {
     "push": "push",
     "merge_group": "push",
@@ -52,9 +53,7 @@ _TRIGGERS = {
     "release": "release",
     "registry_package": "release",
 }
-_OFF = re.compile(
-    r"^\s*(?:\$\{\{\s*)?(?:false|'false')\s*(?:\}\}\s*)?$|^\s*\$\{\{\s*false\s*&&", re.I
-)
+_OFF = regex(r"^\s*(?:\$\{\{\s*)?(?:false|'false')\s*(?:\}\}\s*)?$|^\s*\$\{\{\s*false\s*&&", re.I)
 _MANUAL_APPROVAL = "trstringer/manual-approval"
 # The input of an action that holds a script, and what reads it.
 _INLINE = {

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from plomada.facts.pipelines.stages import NOWHERE, stage_in, tokens
+from plomada.patterns import regex
 from plomada.readers.nodes import Node
 from plomada.spans import Span
 
 if TYPE_CHECKING:
     from plomada.facts import Facts
 
-_FILE = re.compile(
+_FILE = regex(
     r"(^|[/_.-])(config(uration)?s?|settings?|env(ironment)?s?|param(eter)?s|variables)[^/]*\.(ya?ml|json|toml)$",
     re.I,
 )

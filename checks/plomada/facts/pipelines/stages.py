@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from plomada.facts.model import OFFERED, Act, Job, Value
 from plomada.facts.shell.commandline import option
 from plomada.facts.strings import shown, texts
+from plomada.patterns import regex
 
 PRODUCTION = "production"
 NOWHERE = frozenset({"", "local"})  # a developer's machine is no environment
@@ -21,9 +22,9 @@ _STAGES = {
     "int": "int", "integration": "int", "ci": "ci", "demo": "demo", "local": "local",
     "experiment": "experiment", "experimental": "experiment", "lab": "lab", "ppe": "preprod",
 }  # fmt: skip
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_WORD = re.compile(r"[a-z0-9]+")
-_ENVIRONMENT_INPUT = re.compile(
+_CAMEL = regex(r"(?<=[a-z0-9])(?=[A-Z])")
+_WORD = regex(r"[a-z0-9]+")
+_ENVIRONMENT_INPUT = regex(
     r"^(env(ironment)?(_?name)?|stage(_?name)?|target(_?env(ironment)?)?|deploy(ment)?_?env(ironment)?|tier)$",
     re.I,
 )

@@ -7,16 +7,18 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from plomada.patterns import regex
+
 if TYPE_CHECKING:
     from plomada.repository import Repository
 
 MOST_FILES = 20
 MOST_PATHS = 400
 # A path of two parts or more; a macro for the root may stand before it.
-_PATH = re.compile(r"(?<![\w@:.\-/])(?:\.?/)?((?:[\w.\-]+/)+[\w.\-]+)")
-_AFTER_MACRO = re.compile(r"(?<=[})\]])/((?:[\w.\-]+/)*[\w.\-]+)")
+_PATH = regex(r"(?<![\w@:.\-/])(?:\.?/)?((?:[\w.\-]+/)+[\w.\-]+)")
+_AFTER_MACRO = regex(r"(?<=[})\]])/((?:[\w.\-]+/)*[\w.\-]+)")
 # A folder that something runs in; it may have one part.
-_FOLDER = re.compile(
+_FOLDER = regex(
     r"(?:workingDirectory|working-directory|cwd|\bcd|\bpushd|-chdir)[:=\s]+[\"']?"
     r"(?:\$[({]+[\w.\s]+[)}]+/|\./)?([\w.\-]+(?:/[\w.\-]+)*)"
 )
@@ -25,9 +27,9 @@ _READ_BY = {
     "make": "Makefile", "just": "justfile", "tox": "tox.ini", "nox": "noxfile.py",
     "npm": "package.json", "poetry": "pyproject.toml", "hatch": "pyproject.toml",
 }  # fmt: skip
-_RUNNER = re.compile(rf"(?<![\w./-])(?:{'|'.join(_READ_BY)})(?= )")
-_TEMPLATE = re.compile(r"template:\s*[\"']?([\w./\-]+\.ya?ml)")
-_COMMENT = re.compile(r"^\s*#.*$", re.MULTILINE)
+_RUNNER = regex(rf"(?<![\w./-])(?:{'|'.join(_READ_BY)})(?= )")
+_TEMPLATE = regex(r"template:\s*[\"']?([\w./\-]+\.ya?ml)")
+_COMMENT = regex(r"^\s*#.*$", re.MULTILINE)
 
 
 def root_of(repository: Repository, path: str) -> str:

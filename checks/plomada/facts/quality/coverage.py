@@ -11,6 +11,7 @@ from plomada.facts.acts.acts import acts_of
 from plomada.facts.model import Act, Command, Value
 from plomada.facts.shell.commandline import option_texts
 from plomada.facts.strings import shown, texts
+from plomada.patterns import regex
 from plomada.readers import ini
 from plomada.readers.nodes import Node
 from plomada.records import dataclass
@@ -32,7 +33,7 @@ _ADDOPTS = {
     "setup.cfg": "tool:pytest",
     ".pytest.ini": "pytest",
 }
-_OPTION = re.compile(r"--cov-fail-under[= ](\d+(?:\.\d+)?)")
+_OPTION = regex(r"--cov-fail-under[= ](\d+(?:\.\d+)?)")
 _PYTEST_TOML = ("pytest.toml", ".pytest.toml")
 _OPTIONS = ("tool.pytest.ini_options.addopts", "tool.pytest.addopts", "pytest.addopts")
 _CODECOV = (

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from plomada.patterns import regex
 from plomada.records import dataclass
 from plomada.spans import Span
 
@@ -18,8 +18,8 @@ _RENOVATE = (
     ".github/renovate.json5", ".gitlab/renovate.json", ".renovaterc.json5",
 )  # fmt: skip
 # Below comments, an object; ``enabled: false`` of the whole where plain settings stand before it.
-_OBJECT = re.compile(r"\A(?:\s|//.*|/\*[^*]*\*/)*\{")
-_OFF = re.compile(r"""(?:[^{}\[\]]|\[[^\[\]{}]*\])*["']?\benabled\b["']?\s*:\s*false""")
+_OBJECT = regex(r"\A(?:\s|//.*|/\*[^*]*\*/)*\{")
+_OFF = regex(r"""(?:[^{}\[\]]|\[[^\[\]{}]*\])*["']?\benabled\b["']?\s*:\s*false""")
 _ECOSYSTEMS = {
     ".py": {"pip", "uv", "conda", "pipenv", "poetry", "pip-compile"},
     ".js": {"npm", "bun", "yarn"},

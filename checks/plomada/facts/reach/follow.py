@@ -28,6 +28,7 @@ from plomada.facts.shell.commandline import (
 )
 from plomada.facts.shell.containers import folder, given
 from plomada.facts.strings import glob, known, shown, texts
+from plomada.patterns import regex
 from plomada.records import dataclass, replace
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 MOST_MATCHES = 12
 _SHELLS = frozenset({"bash", "sh", "zsh", "dash", "ksh", "pwsh", "powershell"})
-_SCRIPT = re.compile(r"\.(sh|bash|zsh|ps1|bat|cmd)$", re.I)
+_SCRIPT = regex(r"\.(sh|bash|zsh|ps1|bat|cmd)$", re.I)
 _VALUED = frozenset(["-W", "-X", "-Q", "--check-hash-based-pycs"])
 _MAKE_VALUED = frozenset(
     ["-C", "-f", "-j", "-o", "-I", "--directory", "--file", "--jobs", "--makefile"]
@@ -47,8 +48,8 @@ _HOOK_VALUED = frozenset(
 _BUILDERS = frozenset({"docker", "podman", "buildah", "nerdctl"})
 _PROVISIONERS = frozenset({"terraform", "tofu", "terragrunt"})
 _TEMPLATES = (".bicep", ".json", ".bicepparam")
-_CMDLET = re.compile(r"(?:new|set)-az\w*deployment(?:stack)?$", re.I)
-_SPEC = re.compile(
+_CMDLET = regex(r"(?:new|set)-az\w*deployment(?:stack)?$", re.I)
+_SPEC = regex(
     r"^ml (job|component|schedule|pipeline|run|parallel) "
     r"(create|submit|submit-pipeline|submit-script|update)\b"
 )

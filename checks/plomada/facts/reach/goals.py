@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from plomada.facts.model import Value
 from plomada.facts.reach.task import Task
 from plomada.facts.strings import glob, shown, texts
+from plomada.patterns import regex
 from plomada.records import dataclass
 
 # A runner's verbs that only say "run"; "*" where a target may follow the runner at once.
@@ -38,7 +39,7 @@ _ASKED = {
     ),
 }
 _ALL = ("tox", "nox")
-_PYTHON = re.compile(r"(?:py|pypy|python|cpython|graalpy)?[\d.]*(?:-|$)")
+_PYTHON = regex(r"(?:py|pypy|python|cpython|graalpy)?[\d.]*(?:-|$)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from plomada.patterns import regex
+
 if TYPE_CHECKING:
     from plomada.facts import Facts
     from plomada.readers.nodes import Node
 
-_OPTION = re.compile(
-    r"--([\w\-]+)[=\s]+[\"']?\$\{\{\s*(inputs|outputs)\.([\w\-]+)\s*\}\}", re.MULTILINE
-)
-_OUTPUT = re.compile(r"^\$\{\{\s*parent\.jobs\.[\w\-]+\.outputs\.([\w\-]+)\s*\}\}$")
-_IN_PYTHON = re.compile(r"\b(\w+)\s*=\s*\w+\.outputs\.(\w+)\b")
+_OPTION = regex(r"--([\w\-]+)[=\s]+[\"']?\$\{\{\s*(inputs|outputs)\.([\w\-]+)\s*\}\}", re.MULTILINE)
+_OUTPUT = regex(r"^\$\{\{\s*parent\.jobs\.[\w\-]+\.outputs\.([\w\-]+)\s*\}\}$")
+_IN_PYTHON = regex(r"\b(\w+)\s*=\s*\w+\.outputs\.(\w+)\b")
 
 
 def handed_on(facts: Facts) -> Mapping[str, tuple[str, ...]]:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from plomada.facts.model import Edge, Route
 from plomada.facts.strings import shown
+from plomada.patterns import regex
 
 if TYPE_CHECKING:
     from plomada.facts import Facts
     from plomada.readers.nodes import Node
 
-_INPUT = re.compile(r"\$\{\{\s*(?:parent\.)?inputs\.([\w\-]+)\s*\}\}")
+_INPUT = regex(r"\$\{\{\s*(?:parent\.)?inputs\.([\w\-]+)\s*\}\}")
 
 
 def bound(facts: Facts, route: Route, index: int, text: str) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from plomada.patterns import regex
 from plomada.readers.nodes import Node
 from plomada.records import dataclass
 from plomada.spans import Span
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 MOST_NODES = 20_000
 
-_OPTIONAL = re.compile(r"\$\[\[(.*?)\]\]", re.DOTALL)
+_OPTIONAL = regex(r"\$\[\[(.*?)\]\]", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from plomada.facts.reach import tox
 from plomada.facts.reach.task import Task
+from plomada.patterns import regex
 from plomada.readers import makefile
 from plomada.readers.nodes import Node
 from plomada.readers.source import Source, of_file, of_line, of_node
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
     from plomada.facts import Facts
 
 DEEPEST_INCLUDE = 5
-_IMPORTED = re.compile(r"^import\??\s+[\"']([^\"']+)[\"']", re.MULTILINE)
-_MISE_FILE = re.compile(
+_IMPORTED = regex(r"^import\??\s+[\"']([^\"']+)[\"']", re.MULTILINE)
+_MISE_FILE = regex(
     r"^(?P<root>(?:.*/)?)(?:\.?mise-tasks|\.?mise/tasks|\.config/mise/tasks)/(?P<name>[^.]+?)(?:\.sh)?$"
 )
-_DECORATED = re.compile(
+_DECORATED = regex(
     r"@(?:\w+\.)?(?:session|task)\(([^@]*?)\)\s*(?:@[^\n]*\n\s*)*def\s+(\w+)", re.DOTALL
 )
 

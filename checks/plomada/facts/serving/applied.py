@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from plomada.facts import once
 from plomada.facts.model import Command
 from plomada.facts.strings import shown
+from plomada.patterns import regex
 
 if TYPE_CHECKING:
     from plomada.facts import Facts
@@ -18,8 +19,8 @@ _HELM = frozenset({"upgrade", "install"})
 _INPUTS = ("chartpath", "manifests", "configuration", "chart")
 _FILE = ("-f", "--filename")
 _STANDARD_INPUT = "-"
-_READ = re.compile(r"<\s*([^\s<>|;&()]+)")
-_PIPE = re.compile(r"\s*(?:2>\S+\s*)?\|&?\s*(?:\\?\s*)")
+_READ = regex(r"<\s*([^\s<>|;&()]+)")
+_PIPE = regex(r"\s*(?:2>\S+\s*)?\|&?\s*(?:\\?\s*)")
 LONGEST_PIPE = 6
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from plomada.facts.acts.acts import acts_of
 from plomada.facts.model import Act, Resource, Value
 from plomada.facts.strings import shown, texts
+from plomada.patterns import regex
 from plomada.records import dataclass
 
 if TYPE_CHECKING:
@@ -16,13 +17,13 @@ if TYPE_CHECKING:
     from plomada.spans import Span
 
 APP_TYPES = ("microsoft.app/containerapps", "microsoft.web/sites")
-_RULES = re.compile(r"(^|\.)(scale\.rules|(http|tcp|custom|azurequeue)scalerule)$")
-_PROBES = re.compile(r"(^|\.)(probes|(liveness|readiness)probe|healthcheckpath)$")
-_SHARE = re.compile(r"(^|\.)(traffic|trafficweight)(\.\d+)?$")
+_RULES = regex(r"(^|\.)(scale\.rules|(http|tcp|custom|azurequeue)scalerule)$")
+_PROBES = regex(r"(^|\.)(probes|(liveness|readiness)probe|healthcheckpath)$")
+_SHARE = regex(r"(^|\.)(traffic|trafficweight)(\.\d+)?$")
 _NAMES = ("revisionname", "revisionsuffix", "label", "latestrevision")
 _PERCENTS = ("weight", "percentage")
 _WEIGHTS = ("--revision-weight", "--label-weight", "--traffic-weight")
-_RULE_OPTIONS = re.compile(r"--scale-rule-|--sr(n|t|hc|tc|m|a)$")
+_RULE_OPTIONS = regex(r"--scale-rule-|--sr(n|t|hc|tc|m|a)$")
 PRODUCTION_SLOT = "production"
 EVERYTHING = 100  # percent
 

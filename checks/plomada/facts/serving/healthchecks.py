@@ -12,12 +12,13 @@ from plomada.facts.models.modelcode import scoring_modules
 from plomada.facts.serving.images import ImageBuild
 from plomada.facts.serving.serving import Workload, own_image_name
 from plomada.facts.strings import shown
+from plomada.patterns import regex
 
 if TYPE_CHECKING:
     from plomada.facts import Facts
     from plomada.spans import Span
 
-_SERVERS = re.compile(r"\b(uvicorn|gunicorn|hypercorn|azmlinfsrv|waitress|mlflow models serve)\b")
+_SERVERS = regex(r"\b(uvicorn|gunicorn|hypercorn|azmlinfsrv|waitress|mlflow models serve)\b")
 
 
 def healthchecks(

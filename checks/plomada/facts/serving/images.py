@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from plomada.facts.model import Value
 from plomada.facts.shell.commandline import arguments, option_texts, program, split_words
 from plomada.facts.strings import known, shown, unknown
+from plomada.patterns import regex
 from plomada.readers import dockerfile
 from plomada.readers.dockerfile import Dockerfile, Instruction, Stage
 from plomada.readers.source import Source
@@ -24,7 +25,7 @@ _BUILDERS = frozenset({"docker", "podman", "buildah", "nerdctl"})
 _BUILDS = (("build",), ("buildx", "build"), ("image", "build"), ("bud",), ("builder", "build"))
 COMPOSE_FILES = ("compose.yml", "compose.yaml", "docker-compose.yml", "docker-compose.yaml")
 _ACTIONS = frozenset({"docker/build-push-action", "azure/acr-build", "docker"})
-_SETTING = re.compile(r"([A-Za-z_]\w*)=(\"[^\"]*\"|'[^']*'|\S*)")
+_SETTING = regex(r"([A-Za-z_]\w*)=(\"[^\"]*\"|'[^']*'|\S*)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from plomada.facts import once
+from plomada.patterns import regex
 from plomada.readers import yaml
 from plomada.readers.nodes import Node
 from plomada.records import dataclass
@@ -20,10 +21,10 @@ from plomada.spans import Span
 if TYPE_CHECKING:
     from plomada.facts import Facts
 
-_ACTION = re.compile(r"\{\{-?(.*?)-?\}\}", re.S)
-_VALUE = re.compile(r"\s*\.Values\.([\w.]+)\s*(?:\|\s*(?:quote|default\s+\S+|int|toString)\s*)*")
-_NAMED = re.compile(r"\.Values\.([\w.]+)")
-_DEFAULT = re.compile(r"\|\s*default\s+\"?([\w.:/-]+)\"?")
+_ACTION = regex(r"\{\{-?(.*?)-?\}\}", re.S)
+_VALUE = regex(r"\s*\.Values\.([\w.]+)\s*(?:\|\s*(?:quote|default\s+\S+|int|toString)\s*)*")
+_NAMED = regex(r"\.Values\.([\w.]+)")
+_DEFAULT = regex(r"\|\s*default\s+\"?([\w.:/-]+)\"?")
 
 
 @dataclass(frozen=True, slots=True)

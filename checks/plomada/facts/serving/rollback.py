@@ -15,6 +15,7 @@ from plomada.facts.reach.follow import Follower
 from plomada.facts.shell.commandline import arguments, module_form, program, unwrapped
 from plomada.facts.shell.shells import Here, Run
 from plomada.facts.strings import shown
+from plomada.patterns import regex
 from plomada.readers.source import Source
 from plomada.spans import Span
 
@@ -22,15 +23,13 @@ if TYPE_CHECKING:
     from plomada.facts import Facts
     from plomada.facts.documents.documents import Block, Section
 
-_WORD = re.compile(
+_WORD = regex(
     r"roll(?:ing|ed)?[\s_\-]?back|\brevert|\bundo\b|(?:restore|switch|back)[\s_\-]+(?:to[\s_\-]+)?(?:the[\s_\-]+)?(?:previous|last)|"
     r"previous[\s_\-]+(?:deployment|version|model|release)",
     re.I,
 )
 # The condition of a step or job that runs only after a failure.
-_FAILURE = re.compile(
-    r"(?<!!)(?<!! )(?<!not\()\b(?:failure|failed)\(\)|== *'(?:failure|failed)'", re.I
-)
+_FAILURE = regex(r"(?<!!)(?<!! )(?<!not\()\b(?:failure|failed)\(\)|== *'(?:failure|failed)'", re.I)
 _RELEASES = ("set-traffic", "promote-model")
 _CHANGES = (
     "set-traffic",

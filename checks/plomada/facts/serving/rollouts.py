@@ -19,6 +19,7 @@ from plomada.facts.serving.shares import given_shares
 from plomada.facts.serving.slots import is_new_each_time
 from plomada.facts.strings import shown, texts
 from plomada.facts.words import Traffic, online_deployments, traffic_settings
+from plomada.patterns import regex
 from plomada.records import dataclass, replace
 
 if TYPE_CHECKING:
@@ -233,7 +234,7 @@ def written_at(facts: Facts, setting: Traffic) -> tuple[Span, ...]:
     return tuple(reversed(lines.values())) or (_option(facts, setting.span),)
 
 
-_OPTION = re.compile(r"(?<!\S)--(all|mirror)?-?traffic\b")
+_OPTION = regex(r"(?<!\S)--(all|mirror)?-?traffic\b")
 
 
 def _option(facts: Facts, span: Span) -> Span:

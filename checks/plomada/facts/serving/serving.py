@@ -20,6 +20,7 @@ from plomada.facts.serving.apps import probes, scales, scales_by_option
 from plomada.facts.serving.images import image_name
 from plomada.facts.serving.kubernetes import Manifest, manifests
 from plomada.facts.strings import shown
+from plomada.patterns import regex
 from plomada.records import dataclass
 
 if TYPE_CHECKING:
@@ -32,19 +33,19 @@ _SERVES = frozenset(
     {"InferenceService", "SeldonDeployment", "ServingRuntime", "LLMInferenceService"}
 )
 _SCALES = frozenset({"HorizontalPodAutoscaler", "ScaledObject"})
-_ABOUT_MODELS = re.compile(
+_ABOUT_MODELS = regex(
     r"scor(e|ing)|infer|predict|(^|[^a-z])ml([^a-z]|$)|model|serving|mlflow|classif|regress|forecast"
 )
-_NOT_SERVING = re.compile(r"train|batch|mlflow-?server|tracking|airflow|jupyter|grafana|prometheus")
+_NOT_SERVING = regex(r"train|batch|mlflow-?server|tracking|airflow|jupyter|grafana|prometheus")
 # What stands for a name that is filled in when the pipeline runs.
-_FILLED_IN = re.compile(r"[${}#<>…]|__\w+__|^[A-Z_]*(?:IMAGE|PLACEHOLDER)[A-Z_]*$")
+_FILLED_IN = regex(r"[${}#<>…]|__\w+__|^[A-Z_]*(?:IMAGE|PLACEHOLDER)[A-Z_]*$")
 _APPS = {
     "microsoft.containerinstance/containergroups": "aci",
     "microsoft.app/containerapps": "containerapp",
     "microsoft.web/sites": "webapp",
 }
 APP_KINDS = frozenset({"containerapp", "webapp", "function"})
-_PLACEHOLDER_IMAGE = re.compile(r"helloworld|hello-world|quickstart|nginx|placeholder", re.I)
+_PLACEHOLDER_IMAGE = regex(r"helloworld|hello-world|quickstart|nginx|placeholder", re.I)
 
 
 @dataclass(frozen=True, slots=True)

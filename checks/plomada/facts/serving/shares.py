@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 import itertools
-import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from plomada.facts.code.pyvalues import MOST_CALLERS
 from plomada.facts.reach.options import declared_flags, flags, passed
 from plomada.facts.serving.percentages import Percentages
 from plomada.facts.serving.settings import configured
+from plomada.patterns import regex
 from plomada.records import dataclass
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ _FIELDS = {
     "traffic": frozenset({"--traffic", "-r"}),
     "mirror_traffic": frozenset({"--mirror-traffic"}),
 }
-_WRITTEN = re.compile(r"=\s*[\"']?(\d{1,3})(?![\d.])")
-_OPEN_END = re.compile(r"=\s*[\"']?$")
+_WRITTEN = regex(r"=\s*[\"']?(\d{1,3})(?![\d.])")
+_OPEN_END = regex(r"=\s*[\"']?$")
 
 
 @dataclass(frozen=True, slots=True)

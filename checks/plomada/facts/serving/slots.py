@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from plomada.facts.model import Asset, Value, walk_values
 from plomada.facts.strings import shown
+from plomada.patterns import regex
 
 if TYPE_CHECKING:
     import ast
@@ -16,15 +17,15 @@ if TYPE_CHECKING:
     from plomada.facts.code.flow import Scope
 
 # What a code host calls a run or a commit, as macro or variable.
-_RUN = re.compile(
+_RUN = regex(
     r"github[._](?:sha|run_id|run_number)|build[._](?:buildid|buildnumber|sourceversion)"
     r"|\$\(date\b|\bdate \+",
     re.IGNORECASE,
 )
-_CLOCK = re.compile(
+_CLOCK = regex(
     r"(?:^|\.)(?:strftime|time\.time|time_ns|now|utcnow|today|isoformat)$|^uuid\.|^secrets\.token"
 )
-_VERSION_OF = re.compile(r"\.models\.(?:create_or_update|get|list)$|register_model$")
+_VERSION_OF = regex(r"\.models\.(?:create_or_update|get|list)$|register_model$")
 
 
 def is_new_each_time(facts: Facts, deployment: Asset) -> bool:

@@ -8,11 +8,12 @@ from functools import lru_cache
 
 from plomada.facts.model import Value
 from plomada.facts.strings import known, shown, texts
+from plomada.patterns import regex
 
-_PYTHON = re.compile(r"^(python|pypy|py)[\d.]*w?$")  # ``py`` launches it on Windows
-_INTERPRETER = re.compile(r"python|(?<![a-z])(py3?|interpreter)(?![a-z])", re.IGNORECASE)
-_SUFFIX = re.compile(r"\.(exe|cmd|bat)$", re.IGNORECASE)
-_OPTION = re.compile(r"--?[A-Za-z]")
+_PYTHON = regex(r"^(python|pypy|py)[\d.]*w?$")  # ``py`` launches it on Windows
+_INTERPRETER = regex(r"python|(?<![a-z])(py3?|interpreter)(?![a-z])", re.IGNORECASE)
+_SUFFIX = regex(r"\.(exe|cmd|bat)$", re.IGNORECASE)
+_OPTION = regex(r"--?[A-Za-z]")
 # What only starts another program, with the options of it that take a value.
 _PREFIXES: Mapping[tuple[str, ...], frozenset[str]] = {
     ("sudo",): frozenset({"-u", "-g"}),
@@ -76,7 +77,7 @@ _PREFIXES: Mapping[tuple[str, ...], frozenset[str]] = {
 }
 # They take a version with the name: ``uvx checkov@3.3.30``, ``pipx run pip-audit==2.10.1``.
 _FETCHING = frozenset({("uvx",), ("uv", "tool", "run"), ("pipx", "run"), ("npx",)})
-_VERSION = re.compile(r"(?<=[\w\]])(@|==|>=|~=)[\w.*-]+$")
+_VERSION = regex(r"(?<=[\w\]])(@|==|>=|~=)[\w.*-]+$")
 _LONGEST = 3
 _CONTAINERS = frozenset({"docker", "podman", "nerdctl"})
 # Options of a container engine's ``run`` and ``exec`` that take the next word.

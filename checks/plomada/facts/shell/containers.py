@@ -10,9 +10,10 @@ from itertools import pairwise
 from plomada.facts.model import Value
 from plomada.facts.shell.commandline import VALUED_BY_RUN, after_options, program, words_of
 from plomada.facts.strings import known, shown
+from plomada.patterns import regex
 
 # The ways to name the folder that a command runs in.
-_HERE = re.compile(
+_HERE = regex(
     r"^(?:\$\{?PWD\}?|\$\(pwd\)|`pwd`|\$\{?GITHUB_WORKSPACE\}?|\$\{\{ *github\.workspace *\}\}"
     r"|\$\((?:System\.DefaultWorkingDirectory|Build\.SourcesDirectory)\)|\.)(?=/|$)",
     re.I,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from plomada.facts.model import Value
 from plomada.facts.shell.commandline import program
 from plomada.facts.strings import known, unknown
+from plomada.patterns import regex
 from plomada.readers import json as json_reader
 from plomada.readers import macros
 from plomada.readers.arm import generated_by_bicep, is_template, read_template
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 DEEPEST = 8
 MOST_FILES = 400
 _SCRIPTS = "microsoft.resources/deploymentscripts"
-_VERIFIED = re.compile(r"avm/res/resources/deployment-script\b", re.I)
+_VERIFIED = regex(r"avm/res/resources/deployment-script\b", re.I)
 _TERRAFORM_SCRIPTS = {
     "azurerm_resource_deployment_script_azure_cli": "bash",
     "azurerm_resource_deployment_script_azure_power_shell": "pwsh",
@@ -52,11 +53,11 @@ _TERRAFORM_SCRIPTS = {
 _NEEDLES = ("local-exec", "deployment_script", "deploymentscripts", "deployment-script")
 _TAKEN_IN = frozenset({"file", "templatefile", "loadtextcontent"})
 _MODULE = {
-    ".tf": re.compile(r"^\s*source\s*=\s*\"(\.[^\"]*)\"", re.M),
-    ".bicep": re.compile(r"^\s*module\s+\w+\s+'([^':]+)'", re.M),
-    ".json": re.compile(r"\"relativePath\"\s*:\s*\"([^\"]+)\"", re.I),
+    ".tf": regex(r"^\s*source\s*=\s*\"(\.[^\"]*)\"", re.M),
+    ".bicep": regex(r"^\s*module\s+\w+\s+'([^':]+)'", re.M),
+    ".json": regex(r"\"relativePath\"\s*:\s*\"([^\"]+)\"", re.I),
 }
-_SLOT = re.compile(r"\{(\d+)\}|%[sdvq]")
+_SLOT = regex(r"\{(\d+)\}|%[sdvq]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from itertools import product
 from plomada.facts.model import Command, Edge, Job, Route, Value
 from plomada.facts.shell.commandline import program, split_words
 from plomada.facts.strings import join, known, one_of, shown, texts, unknown
+from plomada.patterns import regex
 from plomada.readers import macros, powershell, shell
 from plomada.readers.shell import Part, Script, Statement, Word
 from plomada.readers.source import Source
@@ -36,16 +37,16 @@ _ROOT_NAMES = frozenset(
 )
 _SELF_NAMES = frozenset({"psscriptroot", "script_dir", "scriptdir"})
 # Where a program stands: the program itself.
-_LOCATED = re.compile(
+_LOCATED = regex(
     r"[$`(]+\s*(?:(?:which|command\s+-v|type\s+-[pP])\s+|(?:Get-Command|gcm)\s+)"
     r"[\"']?([\w.\-]+)[\"']?\s*(?:\|\|.*|2>.*)?[)`]+(?:\.\w+)?$",
     re.IGNORECASE,
 )
 # Two numbers or variables and a sign between them.
-_COUNTED = re.compile(r"\$\(\(\s*(\w+|\$\w+|\$\{\w+\})\s*([-+*])\s*(\w+|\$\w+|\$\{\w+\})\s*\)\)")
+_COUNTED = regex(r"\$\(\(\s*(\w+|\$\w+|\$\{\w+\})\s*([-+*])\s*(\w+|\$\w+|\$\{\w+\})\s*\)\)")
 _COUNTS = {"+": operator.add, "-": operator.sub, "*": operator.mul}
-_NUMBER = re.compile(r"[0-9]{1,9}")
-_MACROS = re.compile("[\ue000-\uf8ff]+")
+_NUMBER = regex(r"[0-9]{1,9}")
+_MACROS = regex("[\ue000-\uf8ff]+")
 _SCRIPTS = (".sh", ".bash", ".ps1", ".py", ".bat", ".cmd", ".psm1")
 
 
