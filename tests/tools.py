@@ -65,8 +65,13 @@ def commit_all(repository: Path, message: str = "test: change") -> None:
 
 def plomada_(*arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run the command in a process of its own, this project's code and interpreter behind it."""
+    return python_("-m", "plomada.cli", *arguments, cwd=cwd, **variables)
+
+
+def python_(*arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run this interpreter in a process of its own."""
     return subprocess.run(
-        [sys.executable, "-m", "plomada.cli", *arguments],
+        [sys.executable, *arguments],
         cwd=cwd,
         env={**os.environ, **variables},
         capture_output=True,

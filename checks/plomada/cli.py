@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from plomada.outcome import Report
 
 WRONG_USE = 2
-BROKEN = 4
 INTERRUPTED = 130
 
 
@@ -29,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     if arguments is None and given[:1] == ["check"]:
-        gc.disable()  # the process ends with the report: nothing is worth searching for
+        _end_with_the_report()
     if given in (["--version"], ["-V"]):
         _print(f"plomada {__version__}\n")
         return 0
@@ -40,6 +39,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _end_with_the_report() -> None:
+    """Spare a process that ends with its report the search for garbage, the last one included."""
+    import atexit
+
+    gc.disable()
+    atexit.register(gc.freeze)
 
 
 def _run(given: list[str]) -> int:
@@ -112,21 +119,16 @@ def _add_explain(parser: argparse.ArgumentParser) -> None:
 
 
 def _check(options: argparse.Namespace) -> int:
-    import atexit
-
     from plomada.check import check
     from plomada.policy import check_names
     from plomada.repository import Repository
-    from plomada.run import cycles_kept
 
     select = check_names(_split(options.select), "--select")
     ignore = check_names(_split(options.ignore), "--ignore")
     if options.select and not select:
         check_names([""], "--select")
-    atexit.register(gc.freeze)  # the process ends: its memory need not be taken apart first
-    with cycles_kept():
-        report = check(Repository(options.path), select, ignore)
-        text = _rendered(report, options)
+    report = check(Repository(options.path), select, ignore)
+    text = _rendered(report, options)
     if options.output is None:
         _print(text)
     else:

@@ -11,7 +11,7 @@ import jsonschema
 import plomada
 import pytest
 
-from tests.tools import plomada_
+from tests.tools import plomada_, python_
 
 SCHEMA = Path(plomada.__file__).parent / "data" / "report.schema.json"
 
@@ -119,9 +119,7 @@ def test_unselected_items_are_not_imported(repository: Path) -> None:
         "print([m for m in sys.modules if m.startswith('plomada.items.')"
         " and m.split('.')[-1].split('_')[0] not in ('gov', 'common')])"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=repository, capture_output=True, text=True, check=False
-    )
+    done = python_("-c", code, cwd=repository)
     assert done.stdout.splitlines()[-1] == "[]"
 
 
@@ -131,9 +129,7 @@ def test_a_check_of_its_own_searches_for_no_garbage(repository: Path) -> None:
         "searched = []; gc.callbacks.append(lambda phase, _: searched.append(phase));"
         "main(); kept = [[] for _ in range(9999)]; print(searched)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=repository, capture_output=True, text=True, check=False
-    )
+    done = python_("-c", code, cwd=repository)
     assert done.stdout.splitlines()[-1] == "[]"
 
 
@@ -142,9 +138,7 @@ def test_the_version_is_printed_without_importing_anything_heavy(tmp_path: Path)
         "import sys; from plomada.cli import main; main(['--version']);"
         "print(sorted({'argparse', 'yaml', 'json', 'subprocess'} & set(sys.modules)))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    done = python_("-c", code, cwd=tmp_path)
     assert done.stdout == f"plomada {plomada.__version__}\n[]\n"
 
 

@@ -38,12 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     outcomes = _outcomes(changes, options.jobs, functools.partial(_outcome, alone=options.alone))
     print(_table(items, outcomes))
     print(f"{time.monotonic() - started:.0f} s")
-    return int(any(outcome.defect and not _why_open(change) for change, outcome in outcomes))
-
-
-def _why_open(change: Change) -> str:
-    """Return what is known of a mutant that the checker does not see yet."""
-    return f" (known: {change.open})" if isinstance(change, Mutant) and change.open else ""
+    return int(any(outcome.defect for _, outcome in outcomes))
 
 
 def _outcomes(
@@ -57,7 +52,7 @@ def _outcomes(
         outcomes = pool.imap(judged, range(len(changes)))
         for change, outcome in zip(changes, outcomes, strict=True):
             if outcome.defect:
-                print(f"{change.title}\n    {outcome.defect}{_why_open(change)}", flush=True)
+                print(f"{change.title}\n    {outcome.defect}", flush=True)
             found.append((change, outcome))
     return found
 

@@ -237,7 +237,6 @@ class Mutant:
         at: the lines of which a finding has to show one; empty where the item can only say what
             it looked for.
         ties: other items that fail with it, and the criterion that ties them.
-        open: why the checker does not see it yet; "" for those that have to be killed.
     """
 
     item: str
@@ -246,7 +245,6 @@ class Mutant:
     changes: tuple[Change, ...]
     at: tuple[Place, ...] = ()
     ties: Mapping[str, str] = field(default_factory=dict)
-    open: str = ""
 
     @property
     def title(self) -> str:

@@ -25,17 +25,17 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def once(function: Callable[[Facts], T]) -> Callable[[Facts], T]:
+def remembered(function: Callable[[Facts], T]) -> Callable[[Facts], T]:
     """Keep what a function finds in the facts, for the next item that asks the same."""
 
     @wraps(function)
-    def remembered(facts: Facts) -> T:
+    def look_up(facts: Facts) -> T:
         if function not in facts.found:
             facts.found[function] = function(facts)
-        found: T = facts.found[function]
-        return found
+        kept: T = facts.found[function]
+        return kept
 
-    return remembered
+    return look_up
 
 
 class Facts:

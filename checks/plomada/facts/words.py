@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from plomada.facts import once
+from plomada.facts import remembered
 from plomada.facts.acts.acts import acts_of
 from plomada.facts.code.code import is_test_file
 from plomada.facts.code.flow import Site
@@ -52,13 +52,13 @@ def ranked(assets: Iterable[Asset]) -> tuple[tuple[Asset, ...], tuple[Asset, ...
     return first, tuple(a for a in every if id(a) not in chosen)
 
 
-@once
+@remembered
 def online_deployments(facts: Facts) -> tuple[tuple[Asset, ...], tuple[Asset, ...]]:
     """Return the online deployments that are judged, and the others."""
     return ranked(facts.assets.of_kind(*ONLINE_DEPLOYMENTS))
 
 
-@once
+@remembered
 def online_endpoints(facts: Facts) -> tuple[tuple[Asset, ...], tuple[Asset, ...]]:
     """Return the online endpoints that are judged, and the others."""
     return ranked(facts.assets.of_kind("online-endpoint"))
@@ -94,7 +94,7 @@ class Registration:
         return bool(self.act.route) and self.act.source not in {"notebook", "hook"}
 
 
-@once
+@remembered
 def registrations(facts: Facts) -> tuple[Registration, ...]:
     """Return every registration outside tests, those of notebooks only where no other is."""
     models = {a.applied: a for a in facts.assets.of_kind("model") if a.applied is not None}
@@ -121,7 +121,7 @@ _PROMOTIONS = regex(
 )
 
 
-@once
+@remembered
 def promotions(facts: Facts) -> tuple[Act, ...]:
     """Return what promotes a model.
 
@@ -248,7 +248,7 @@ class Traffic:
         return self.most > 1 or self.open or self.mirrored
 
 
-@once
+@remembered
 def traffic_settings(facts: Facts) -> tuple[Traffic, ...]:
     """Return the traffic settings that are judged, in the order of what makes them."""
     endpoints, _ = ranked(

@@ -60,7 +60,6 @@ LINT_IAC = """\
 """
 NEVER = "    if: false\n"
 SAME_RUN = {"DEV4": "a pipeline runs the tests"}
-NO_TRAINING_JOB = {"MOD4": "training takes its data as a declared job input"}
 BY_NOBODY = {"CI4": "registered by a step of a training job that a pipeline submits"}
 SAME_GATE = {"MOD6": "the comparison with the champion decides about the registration"}
 

@@ -32,7 +32,6 @@ CHECKOV = """\
         if: hashFiles('infra/*.bicep') != ''
         run: uvx checkov@3.3.30 --directory infra --framework bicep --quiet --compact
 """
-POLICED = "      - name: Hold the infrastructure to its policies\n"
 CHECKED = "      - name: Hold the repository to the MLOps checklist\n"
 ALL_LOGS = "    logs: [{ categoryGroup: 'allLogs', enabled: true }]\n"
 NO_LOGS = "    logs: [{ categoryGroup: 'allLogs', enabled: false /* true */ }]\n"

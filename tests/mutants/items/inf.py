@@ -29,7 +29,6 @@ REGISTRY = f"{MODULES}/container-registry.bicep"
 NETWORK = f"{MODULES}/network.bicep"
 ASSIGNMENT = "'Microsoft.Authorization/roleAssignments@2022-04-01' ="
 NO_ROLES = {"SEC3": "role assignments are declared"}
-UNREACHED = {"SEC4": "sits behind its private endpoint", "INF7": "each has a private endpoint"}
 
 
 def module(name: str, variable: str) -> str:

@@ -24,7 +24,6 @@ MONITOR = f"{LIFECYCLE}/monitor.py"
 MODELS = f"{AZURE}/models.py"
 ENDPOINT = f"{AZURE}/endpoint.py"
 DEPLOY = f"{AZURE}/deploy.py"
-PROMOTE = f"{AZURE}/promote.py"
 REGISTERED = (
     "    version = mlflow.register_model(candidate.model_uri, registry.model, tags=tags).version\n"
 )

@@ -24,7 +24,6 @@ from tests.mutants.mutation import (
 TELEMETRY = f"{LIFECYCLE}/telemetry.py"
 COLLECT = f"{LIFECYCLE}/collect.py"
 SCORING = f"{LIFECYCLE}/scoring.py"
-MONITORING = f"{MODULES}/monitoring.bicep"
 WORKBOOK = f"{MODULES}/workbook.bicep"
 QUERIES = f"{MODULES}/queries.bicep"
 MONITOR = "aml/monitors/model-monitor.yml"

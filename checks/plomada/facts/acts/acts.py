@@ -60,11 +60,6 @@ def told(facts: Facts, act: Act, *names: str) -> Iterator[str]:
             yield (facts.repository.text(found[0]) or "") if path and found else text
 
 
-def in_pipelines(acts: Iterable[Act]) -> tuple[Act, ...]:
-    """Return the acts that a pipeline's job does."""
-    return tuple(act for act in acts if act.job is not None)
-
-
 def by_hand(act: Act) -> bool:
     """Tell whether nothing but a person starts an act."""
     return act.job is None and not act.route

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from plomada.facts.code.calls import closure
 from plomada.facts.code.programs import commands_of
 from plomada.facts.decisions.processes import Process, Run, read_processes
-from plomada.facts.model import Act, Command, Decision, Edge, Job, Route, Value
+from plomada.facts.model import Act, Decision, Edge, Job, Route, Value
 from plomada.facts.strings import shown
 from plomada.facts.words import Registration, site_of
 from plomada.patterns import regex
@@ -310,11 +310,6 @@ def _unique(found: list[Decision]) -> tuple[Decision, ...]:
     for decision in found:
         seen.setdefault((decision.span, decision.left_kind, decision.right_kind), decision)
     return tuple(seen.values())
-
-
-def command_of(facts: Facts, act: Act) -> Command | None:
-    """Return the command that an act is, None where it is none."""
-    return next((c for c in facts.commands if c.span == act.span), None)
 
 
 def text_of(value: Value | None) -> str:

@@ -319,7 +319,7 @@ def _link_inputs(facts: Facts, site: Site, process: Process, made: dict[int, Pro
                     p for p in _processes_of(facts, part, site.scope, made) if p is not process
                 ]
     given = _data(facts, site, "inputs") | _data(facts, site, "arguments")
-    for other in site.scope.sites:
+    for other in site.scope.sites if given else ():
         earlier = made.get(id(other.node))
         if earlier is not None and earlier is not process and other.order < site.order:
             outputs = _data(facts, other, "outputs")

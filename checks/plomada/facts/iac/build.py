@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from plomada.facts.iac.functions import lifted
 from plomada.facts.model import Link, Problem, Resource, Scope, Value
-from plomada.facts.values import Budget, Reference, alternatives, known, unknown
+from plomada.facts.values import Budget, Reference, alternatives, unknown
 from plomada.readers import json as json_reader
 from plomada.readers import yaml as yaml_reader
 from plomada.readers.bicep import read_bicep
@@ -299,8 +299,3 @@ def expression_text(expression: Expression | None) -> str:
         return "condition"
     places, start, end = expression.place
     return " ".join(places.text[start:end].split())[:200]
-
-
-def literal_values(data: object) -> Value:
-    """Return plain data as a value."""
-    return lifted(data) if isinstance(data, dict | list | tuple) else known(data)

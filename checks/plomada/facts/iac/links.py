@@ -162,12 +162,6 @@ def _diagnostics(resource: Resource) -> Iterator[Referring]:
             yield "diagnostics-target", value, path, _place(resource, path)
 
 
-def _association(resource: Resource) -> Iterator[Referring]:
-    value = resource.properties.get("networksecuritygroup.id")
-    if value is not None:
-        yield "subnet-nsg", value, "", resource.span
-
-
 _FINDERS = {
     "microsoft.network/privateendpoints": _endpoints,
     "microsoft.network/virtualnetworks": _subnets,

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from plomada.facts import once
+from plomada.facts import remembered
 from plomada.facts.assets.yaml import joined
 from plomada.facts.code.code import is_test_file
 from plomada.facts.code.flow import Scope, Site
@@ -85,7 +85,7 @@ def _is_preprocessing(name: str) -> bool:
     return ".preprocessing." in name or "feature_extraction" in name or ".impute." in name
 
 
-@once
+@remembered
 def training_modules(facts: Facts) -> tuple[Module, ...]:
     """Return the modules that train: scripts, or notebooks where no script does."""
     found = []
@@ -101,7 +101,7 @@ def training_modules(facts: Facts) -> tuple[Module, ...]:
     return own or tuple(found)
 
 
-@once
+@remembered
 def trained_at(facts: Facts) -> tuple[Span, ...]:
     """Return the first call of each training module that fits a model."""
     found = []
@@ -146,7 +146,7 @@ def _logs(call: ast.Call) -> bool:
     return named and any(not isinstance(value, ast.Constant) for value in given)
 
 
-@once
+@remembered
 def scoring_modules(facts: Facts) -> tuple[Module, ...]:
     """Return the modules that score.
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from plomada.facts import once
+from plomada.facts import remembered
 from plomada.facts.code.calls import closure
 from plomada.facts.code.code import is_test_file
 from plomada.facts.code.slices import Slice, Source
@@ -102,7 +102,7 @@ def signals(monitor: Asset) -> Iterator[tuple[str, Span]]:
             yield kind, monitor.span
 
 
-@once
+@remembered
 def monitors(facts: Facts) -> tuple[Asset, ...]:
     """Return the monitors, applied or not."""
     schedules = facts.assets.of_kind("schedule")
@@ -125,7 +125,7 @@ def v1_detectors(facts: Facts) -> Iterator[Span]:
 # --- jobs
 
 
-@once
+@remembered
 def drift_jobs(facts: Facts) -> tuple[Found, ...]:
     """Return the places where code computes drift.
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from plomada.facts import once
+from plomada.facts import remembered
 from plomada.facts.models.modelcode import reached_scopes
 from plomada.facts.monitoring.monitoring import Found, computations, sites_naming
 from plomada.patterns import regex
@@ -32,7 +32,7 @@ _NAMED = frozenset({"key", "option", "parameter", "file", "constant"})
 _MOST_SCOPES = 20
 
 
-@once
+@remembered
 def scoring_jobs(facts: Facts) -> tuple[Found, ...]:
     """Return the places where code scores stored predictions against ground truth."""
     sites = (site for site in _measurements(facts) if _is_of_production(facts, site))

@@ -64,10 +64,11 @@ _HOOKS = ("preDeploy", "deploy", "routeTraffic", "postRouteTraffic", "on.failure
 def read_azure(facts: Facts) -> Iterator[Pipeline]:
     """Yield the Azure Pipelines of the repository; a file that others call belongs to them."""
     roots = dict(_candidates(facts))
-    templates = _referenced(facts, roots)
+    bases = {path: root_of(facts.repository, path) for path in roots}
+    templates = _referenced(facts, roots, bases)
     for path, root in sorted(roots.items()):
         if _is_pipeline(path, root, templates):
-            yield _File(facts, path, root).pipeline()
+            yield _File(facts, path, root, bases[path]).pipeline()
 
 
 def _candidates(facts: Facts) -> Iterator[tuple[str, Node]]:
@@ -103,16 +104,17 @@ def _elements_have(node: Node, keys: frozenset[str]) -> bool:
     return False
 
 
-def _referenced(facts: Facts, roots: Mapping[str, Node]) -> frozenset[str]:
+def _referenced(
+    facts: Facts, roots: Mapping[str, Node], bases: Mapping[str, str]
+) -> frozenset[str]:
     """Return the files that others call as templates."""
     found = set()
     for path, root in roots.items():
-        base = root_of(facts.repository, path)
         for node in root.walk():
             template = node.get("template")
             if template is not None and template.string:
                 for text in texts(interpolate(template.string, Names(azure=True))):
-                    target = template_path(facts, path, text, base)
+                    target = template_path(facts, path, text, bases[path])
                     found |= {target} if target else set()
     return frozenset(found)
 
@@ -185,9 +187,8 @@ class _Stage:
 class _File:
     """Expands one pipeline file."""
 
-    def __init__(self, facts: Facts, path: str, root: Node) -> None:
-        self.facts, self.path, self.root = facts, path, root
-        self.base = root_of(facts.repository, path)
+    def __init__(self, facts: Facts, path: str, root: Node, base: str) -> None:
+        self.facts, self.path, self.root, self.base = facts, path, root, base
         self.triggers = tuple(_triggers(root))
         self.stages: list[_Stage] = []
         self.budget = MOST_STEPS

@@ -167,10 +167,6 @@ class Reach:
         found = self._walk.routes.get(address)
         return found[1] if found is not None else None
 
-    def jobs_of(self, address: str) -> tuple[Job, ...]:
-        """Return every job that reaches an address, in the order of pipelines."""
-        return tuple(self._walk.jobs.get(address, {}).values())
-
 
 Ran = TypeVar("Ran", Command, Reached)
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from plomada.facts import once
+from plomada.facts import remembered
 from plomada.facts.model import Command
 from plomada.facts.strings import shown
 from plomada.patterns import regex
@@ -24,7 +24,7 @@ _PIPE = regex(r"\s*(?:2>\S+\s*)?\|&?\s*(?:\\?\s*)")
 LONGEST_PIPE = 6
 
 
-@once
+@remembered
 def applied_paths(facts: Facts) -> tuple[str, ...]:
     """Return the manifests, folders and charts that commands and tasks apply, as they say them.
 

@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from plomada.facts import once
+from plomada.facts import remembered
 from plomada.patterns import regex
 from plomada.readers import yaml
 from plomada.readers.nodes import Node
@@ -71,7 +71,7 @@ class Manifest:
 _CACHE: WeakKeyDictionary[Facts, tuple[Manifest, ...]] = WeakKeyDictionary()
 
 
-@once
+@remembered
 def manifests(facts: Facts) -> tuple[Manifest, ...]:
     """Return the Kubernetes objects of the repository, Helm charts rendered as far as they go."""
     found = _CACHE.get(facts)

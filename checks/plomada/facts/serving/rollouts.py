@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from plomada.facts import once
+from plomada.facts import remembered
 from plomada.facts.model import Asset, Route, Value
 from plomada.facts.pipelines.stages import stage_in, tokens
 from plomada.facts.serving.appfiles import described_traffic
@@ -52,7 +52,7 @@ class Rollout:
     partial: Span | None
 
 
-@once
+@remembered
 def rollouts(facts: Facts) -> tuple[Rollout, ...]:
     """Return what serves online, an endpoint each."""
     return (

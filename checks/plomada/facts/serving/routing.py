@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from plomada.facts import once
+from plomada.facts import remembered
 from plomada.facts.serving.applied import applied_paths, is_applied
 from plomada.facts.serving.kubernetes import Manifest, manifests
 from plomada.facts.serving.serving import workloads
@@ -39,7 +39,7 @@ class Split:
     applied: bool = False
 
 
-@once
+@remembered
 def splits(facts: Facts) -> tuple[Split, ...]:
     """Return the traffic objects that divide or route among versions of a served model."""
     if not workloads(facts):

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from plomada.facts import once
+from plomada.facts import remembered
 from plomada.facts.acts.acts import acts_of
 from plomada.facts.model import Act, Resource, Value
 from plomada.facts.models.modelcode import is_web, scoring_modules
@@ -77,7 +77,7 @@ class Workload:
     images: tuple[str, ...] = ()
 
 
-@once
+@remembered
 def workloads(facts: Facts) -> tuple[Workload, ...]:
     """Return what serves outside Azure ML's endpoints."""
     return (*_in_kubernetes(facts), *_in_iac(facts), *_in_apps(facts))

@@ -13,6 +13,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from plomada.facts import remembered
 from plomada.facts.code.flow import Definition, Scope
 from plomada.facts.code.pyvalues import MOST_CALLERS
 from plomada.facts.reach.options import declared_flags, flags, passed
@@ -74,6 +75,7 @@ def _given(facts: Facts, asset: Asset, field: str) -> tuple[Given, ...] | None:
     return walk.run()
 
 
+@remembered
 def _running(facts: Facts) -> frozenset[str]:
     return frozenset(r.address for r in facts.reach.functions if r.route)
 
