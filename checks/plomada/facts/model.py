@@ -393,6 +393,14 @@ class Resource:
     absent: bool = False
     places: Mapping[str, Span] = field(default_factory=dict)
 
+    def place(self, path: str) -> Span:
+        """Return the place of a property, of what holds it, or of the resource."""
+        while path:
+            if path in self.places:
+                return self.places[path]
+            path = path.rpartition(".")[0]
+        return self.span
+
 
 @dataclass(frozen=True, slots=True)
 class Link:

@@ -16,6 +16,7 @@ from plomada.facts.acts.acts import acts_of
 from plomada.facts.code.code import is_test_file
 from plomada.facts.code.flow import Site
 from plomada.facts.model import Act, Asset, Value
+from plomada.facts.serving.parts import EVERYTHING, is_part
 from plomada.facts.serving.serving import workloads
 from plomada.facts.strings import shown
 from plomada.patterns import regex
@@ -294,13 +295,10 @@ def _traffic(asset: Asset, value: Value, mirrored: bool) -> Traffic:
     )
 
 
-_EVERYTHING = 100  # percent
-
-
 def _is_part(shares: list[int | None]) -> bool:
     """Tell whether a map gives a part; beside one that takes everything an open share is none."""
-    return any(s is not None and 0 < s < 100 for s in shares) or (
-        None in shares and 100 not in shares
+    return any(s is not None and is_part(s) for s in shares) or (
+        None in shares and EVERYTHING not in shares
     )
 
 
@@ -317,7 +315,7 @@ def _pairs(value: Value) -> Iterator[tuple[str, int | None]]:
     if isinstance(value.data, dict):
         shares = {str(name): _share(share) for name, share in value.data.items()}
         for name, share in shares.items():
-            if not name.startswith("$") and (name != "**" or _EVERYTHING not in shares.values()):
+            if not name.startswith("$") and (name != "**" or EVERYTHING not in shares.values()):
                 yield name, share
         return
     if isinstance(value.data, tuple):

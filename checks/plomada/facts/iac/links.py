@@ -109,22 +109,13 @@ def _referring(resource: Resource) -> Iterator[Referring]:
         yield "scope", scope, "", resource.places.get("scope", resource.span)
 
 
-def _place(resource: Resource, path: str) -> Span:
-    """Return the place of a property, of what holds it, or of the resource."""
-    while path:
-        if path in resource.places:
-            return resource.places[path]
-        path = path.rpartition(".")[0]
-    return resource.span
-
-
 def _endpoints(resource: Resource) -> Iterator[Referring]:
     for path, value in resource.properties.items():
         match = _ENDPOINT.fullmatch(path)
         if match:
             groups = path.rpartition(".")[0] + ".groupids"
             detail = _first_text(resource.properties, groups)
-            yield "private-endpoint", value, detail, _place(resource, path)
+            yield "private-endpoint", value, detail, resource.place(path)
 
 
 def _first_text(properties: Mapping[str, Value], path: str) -> str:
@@ -135,14 +126,14 @@ def _first_text(properties: Mapping[str, Value], path: str) -> str:
 def _subnets(resource: Resource) -> Iterator[Referring]:
     for path, value in resource.properties.items():
         if _SUBNET_GROUP.fullmatch(path) and not is_null(value) and value.text != "":
-            yield "subnet-nsg", value, "", _place(resource, path)
+            yield "subnet-nsg", value, "", resource.place(path)
 
 
 def _workspace(resource: Resource) -> Iterator[Referring]:
     for path, relation in _WORKSPACE_PARTS.items():
         value = resource.properties.get(path)
         if value is not None and not is_null(value):
-            yield relation, value, "", _place(resource, path)
+            yield relation, value, "", resource.place(path)
     yield from _outbound(resource)
 
 
@@ -152,14 +143,14 @@ def _outbound(resource: Resource) -> Iterator[Referring]:
             holder = path.rpartition(".")[0]
             kind = resource.properties.get(f"{holder}.subresourcetarget")
             detail = (kind.text or "") if kind is not None else ""
-            yield "outbound-rule", value, detail, _place(resource, path)
+            yield "outbound-rule", value, detail, resource.place(path)
 
 
 def _diagnostics(resource: Resource) -> Iterator[Referring]:
     for path in _DESTINATIONS:
         value = resource.properties.get(path)
         if value is not None and not is_null(value):
-            yield "diagnostics-target", value, path, _place(resource, path)
+            yield "diagnostics-target", value, path, resource.place(path)
 
 
 _FINDERS = {

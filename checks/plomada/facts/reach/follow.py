@@ -18,6 +18,7 @@ from plomada.facts.reach.task import Task
 from plomada.facts.reach.tasks import Tasks
 from plomada.facts.serving.images import ImageBuild, image_name
 from plomada.facts.shell.commandline import (
+    BUILDERS,
     arguments,
     joined,
     module_form,
@@ -45,7 +46,6 @@ _HOOK_VALUED = frozenset(
     ["--hook-stage", "--stage", "-c", "--config", "--from-ref", "--to-ref", "-s", "-o", "--files",
      "--skip", "--color", "-C", "--directory"]
 )  # fmt: skip
-_BUILDERS = frozenset({"docker", "podman", "buildah", "nerdctl"})
 _PROVISIONERS = frozenset({"terraform", "tofu", "terragrunt"})
 _TEMPLATES = (".bicep", ".json", ".bicepparam")
 _CMDLET = regex(r"(?:new|set)-az\w*deployment(?:stack)?$", re.I)
@@ -232,7 +232,7 @@ class Follower:
             "docker-compose": self._image,
         }
         readers.update(dict.fromkeys(_SHELLS, self._shell))
-        readers.update(dict.fromkeys(_BUILDERS, self._image))
+        readers.update(dict.fromkeys(BUILDERS, self._image))
         readers.update(dict.fromkeys(_PROVISIONERS, self._provision))
         readers.update(dict.fromkeys(VERBS, self._runner))
         return readers

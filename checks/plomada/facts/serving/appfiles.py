@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from plomada.facts.acts.acts import acts_of
 from plomada.facts.model import Act
-from plomada.facts.serving.apps import AppTraffic, percent
+from plomada.facts.serving.apps import AppTraffic
+from plomada.facts.serving.parts import percent
 from plomada.facts.strings import shown
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from plomada.facts.acts.acts import acts_of
 from plomada.facts.model import Act, Resource, Value
+from plomada.facts.serving.parts import EVERYTHING, is_part, percent
 from plomada.facts.strings import shown, texts
 from plomada.patterns import regex
 from plomada.records import dataclass
@@ -25,7 +26,6 @@ _PERCENTS = ("weight", "percentage")
 _WEIGHTS = ("--revision-weight", "--label-weight", "--traffic-weight")
 _RULE_OPTIONS = regex(r"--scale-rule-|--sr(n|t|hc|tc|m|a)$")
 PRODUCTION_SLOT = "production"
-EVERYTHING = 100  # percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class AppTraffic:
     @property
     def gives_part(self) -> bool:
         """Whether one has 1 to 99 %, or as much as a parameter says."""
-        return any(s is None or 0 < s < EVERYTHING for s in self.shares.values())
+        return any(is_part(share) for share in self.shares.values())
 
 
 def scales(resource: Resource) -> Span | None:
@@ -67,9 +67,7 @@ def scales(resource: Resource) -> Span | None:
         for key, value in resource.properties.items()
         if _flat(key).endswith(("minreplicas", "maxreplicas"))
     }
-    return (
-        place(resource, "template") if _leave_room(limits, "minreplicas", "maxreplicas") else None
-    )
+    return resource.place("template") if _leave_room(limits, "minreplicas", "maxreplicas") else None
 
 
 def scales_by_option(act: Act) -> Span | None:
@@ -93,23 +91,13 @@ def _first(resource: Resource, wanted: re.Pattern[str]) -> Span | None:
     for key, value in resource.properties.items():
         empty = value.kind == "known" and value.data in (None, "", (), {})
         if wanted.search(_flat(key)) and not empty:
-            return place(resource, key)
+            return resource.place(key)
     return None
 
 
 def _flat(key: str) -> str:
     """Return a property's path as every dialect spells it: no underscores, lower case."""
     return re.sub(r"\.\d+(?=\.|$)", "", key).replace("_", "").lower()
-
-
-def place(resource: Resource, key: str) -> Span:
-    """Return where a resource says something, else where it says what is around it."""
-    while key:
-        found = resource.places.get(key)
-        if found is not None:
-            return found
-        key = key.rpartition(".")[0]
-    return resource.span
 
 
 def app_traffic(facts: Facts) -> Iterator[AppTraffic]:
@@ -132,14 +120,9 @@ def _declared(resource: Resource) -> Iterator[AppTraffic]:
             weight = next((held[k] for k in _PERCENTS if k in held), None)
             if name and weight is not None:
                 shares[name] = percent(shown(weight))
-                first = first or place(resource, key)
+                first = first or resource.place(key)
     if shares and first is not None:
         yield AppTraffic(shown(resource.name).lower(), shares, first, acted=False)
-
-
-def percent(text: str) -> int | None:
-    """Return a whole number, None for what is filled in."""
-    return int(text) if text.isdigit() else None
 
 
 def _set(act: Act) -> Iterator[AppTraffic]:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from plomada.facts.model import Value
-from plomada.facts.shell.commandline import arguments, option_texts, program, split_words
+from plomada.facts.shell.commandline import BUILDERS, arguments, option_texts, program, split_words
 from plomada.facts.strings import known, shown, unknown
 from plomada.patterns import regex
 from plomada.readers import dockerfile
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from plomada.facts import Facts
     from plomada.readers.nodes import Node
 
-_BUILDERS = frozenset({"docker", "podman", "buildah", "nerdctl"})
 _BUILDS = (("build",), ("buildx", "build"), ("image", "build"), ("bud",), ("builder", "build"))
 COMPOSE_FILES = ("compose.yml", "compose.yaml", "docker-compose.yml", "docker-compose.yaml")
 _ACTIONS = frozenset({"docker/build-push-action", "azure/acr-build", "docker"})
@@ -177,7 +176,7 @@ def _builds(name: str, words: Sequence[str]) -> list[str]:
     """Return the words behind what builds an image, none where a command builds none."""
     if name == "az" and words[1:3] == ["acr", "build"]:
         return list(words[3:])
-    if name in _BUILDERS:
+    if name in BUILDERS:
         for verbs in _BUILDS:
             if tuple(words[1 : 1 + len(verbs)]) == verbs:
                 return list(words[1 + len(verbs) :])

@@ -13,6 +13,7 @@ from plomada.facts.acts.acts import acts_of
 from plomada.facts.model import Act
 from plomada.facts.serving.applied import applied_paths, is_applied
 from plomada.facts.serving.kubernetes import Manifest, manifests
+from plomada.facts.serving.parts import is_part, percent
 from plomada.facts.serving.serving import Workload, workloads
 from plomada.facts.strings import shown
 from plomada.records import dataclass
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from plomada.readers.nodes import Node
     from plomada.spans import Span
 
-EVERYTHING = 100  # percent
 _COLOURED = ("blue-green", "bluegreen")
 _SERVICES = frozenset({"service", "services", "svc"})
 
@@ -97,8 +97,7 @@ def _flagger(manifest: Manifest) -> Release | None:
 
 
 def _is_part(node: Node) -> bool:
-    text = node.string
-    return not text.isdigit() or 0 < int(text) < EVERYTHING
+    return is_part(percent(node.string))
 
 
 def _by_tasks(facts: Facts) -> Iterator[Release]:
@@ -109,8 +108,8 @@ def _by_tasks(facts: Facts) -> Iterator[Release]:
             yield Release(_name(act), (act.span,), divides=False)
         elif strategy == "canary":
             share = shown(act.arguments.get("percentage"))
-            part = share if not share.isdigit() or 0 < int(share) < EVERYTHING else ""
-            yield Release(_name(act), (act.span,), bool(part), act.span if part else None)
+            part = bool(share) and is_part(percent(share))
+            yield Release(_name(act), (act.span,), part, act.span if part else None)
 
 
 def _name(act: Act) -> str:

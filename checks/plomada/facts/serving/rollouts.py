@@ -11,6 +11,7 @@ from plomada.facts.model import Asset, Route, Value
 from plomada.facts.pipelines.stages import stage_in, tokens
 from plomada.facts.serving.appfiles import described_traffic
 from plomada.facts.serving.apps import AppTraffic, app_traffic
+from plomada.facts.serving.parts import EVERYTHING, is_part, percent
 from plomada.facts.serving.progressive import Release, releases
 from plomada.facts.serving.routing import Split, splits
 from plomada.facts.serving.serving import APP_KINDS, workloads
@@ -25,8 +26,6 @@ from plomada.records import dataclass, replace
 if TYPE_CHECKING:
     from plomada.facts import Facts
     from plomada.spans import Span
-
-EVERYTHING = 100  # percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,12 +202,12 @@ def _part_places(facts: Facts, setting: Traffic) -> Iterator[Span]:
     field = "mirror_traffic" if setting.mirrored else "traffic"
     given = given_shares(facts, setting.asset, field)
     if given is not None:
-        yield from (share.span for share in given if 0 < share.percent < EVERYTHING)
+        yield from (share.span for share in given if is_part(share.percent))
         return
     value = setting.asset.fields.get(field)
     for part in value.parts if value is not None and value.kind == "one_of" else ():
         shares = [v.data for v in part.data.values()] if isinstance(part.data, dict) else []
-        if part.origins and any(isinstance(s, int) and 0 < s < 100 for s in shares):
+        if part.origins and any(isinstance(s, int) and is_part(s) for s in shares):
             yield part.origins[-1]
     if setting.gives_part:
         yield setting.span
@@ -313,10 +312,10 @@ def _caller(route: Route) -> Span | None:
 def _sets_part(text: str, paths: list[str]) -> bool:
     for path in paths:
         for share in re.findall(rf"\b{re.escape(path)}=(\d+|\$)", text):
-            if share == "$" or 0 < int(share) < 100:
+            if is_part(percent(share)):
                 return True
     found = re.search(r"canary-weight[\"']?\s*[:=]\s*[\"']?(\d+)", text)
-    return bool(found) and 0 < int(found[1] if found else 0) < 100
+    return found is not None and is_part(int(found[1]))
 
 
 # --- apps

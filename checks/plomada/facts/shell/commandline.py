@@ -79,7 +79,8 @@ _PREFIXES: Mapping[tuple[str, ...], frozenset[str]] = {
 _FETCHING = frozenset({("uvx",), ("uv", "tool", "run"), ("pipx", "run"), ("npx",)})
 _VERSION = regex(r"(?<=[\w\]])(@|==|>=|~=)[\w.*-]+$")
 _LONGEST = 3
-_CONTAINERS = frozenset({"docker", "podman", "nerdctl"})
+ENGINES = frozenset({"docker", "podman", "nerdctl"})
+BUILDERS = ENGINES | {"buildah"}
 # Options of a container engine's ``run`` and ``exec`` that take the next word.
 VALUED_BY_RUN = frozenset({
     "-v", "--volume", "-e", "--env", "--env-file", "-w", "--workdir", "--name", "-u", "--user",
@@ -149,7 +150,7 @@ def _interpreted(left: list[Value], rest: Sequence[str]) -> list[Value]:
 
 def _in_container(left: list[Value], words: list[str]) -> list[Value]:
     """Return a scanner's own command for ``docker run -v .:/src aquasec/trivy fs /src``."""
-    if words[:1] and words[0] in _CONTAINERS and words[1:2] == ["run"]:
+    if words[:1] and words[0] in ENGINES and words[1:2] == ["run"]:
         run = after_options(left[2:], VALUED_BY_RUN)
         image = shown(run[0]).partition("@")[0] if run else ""
         name = image.rpartition("/")[2].partition(":")[0]

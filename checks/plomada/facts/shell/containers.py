@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from plomada.facts.model import Value
-from plomada.facts.shell.commandline import VALUED_BY_RUN, after_options, program, words_of
+from plomada.facts.shell.commandline import ENGINES, VALUED_BY_RUN, after_options, program, words_of
 from plomada.facts.strings import known, shown
 from plomada.patterns import regex
 
@@ -18,7 +18,6 @@ _HERE = regex(
     r"|\$\((?:System\.DefaultWorkingDirectory|Build\.SourcesDirectory)\)|\.)(?=/|$)",
     re.I,
 )
-_ENGINES = frozenset({"docker", "podman", "nerdctl"})
 _COMPOSES = frozenset({"docker-compose", "podman-compose"})
 _VERBS = frozenset({"run", "exec"})
 # Images of which the program is the entry point: what stands behind them are its arguments.
@@ -66,7 +65,7 @@ def composed(values: Sequence[Value]) -> list[Value]:
     """Return what stands behind the options of compose itself: a verb and its words."""
     words = words_of(values)
     name = program(words[0]).lower() if words else ""
-    if name in _ENGINES and words[1:2] == ["compose"]:
+    if name in ENGINES and words[1:2] == ["compose"]:
         return after_options(values[2:], _OF_COMPOSE)
     return after_options(values[1:], _OF_COMPOSE) if name in _COMPOSES else []
 
@@ -74,7 +73,7 @@ def composed(values: Sequence[Value]) -> list[Value]:
 def _behind_verb(values: Sequence[Value]) -> list[Value]:
     """Return what stands behind ``run`` or ``exec`` of an engine or of compose."""
     words = words_of(values)
-    engine = bool(words) and program(words[0]).lower() in _ENGINES
+    engine = bool(words) and program(words[0]).lower() in ENGINES
     own = values[2 if words[1:2] == ["container"] else 1 :] if engine else []
     rest = composed(values) or list(own)
     verb = words_of(rest[:1])
