@@ -13,8 +13,11 @@ TOGETHER = {
     "specs": "azure-ai-ml",
     "integration": "mlflow",
     "e2e": "mlflow",
+    "test_service.py": "mlflow",
 }
-"""Folders of tests by what they import: some seconds of every worker that runs one of them."""
+"""Folders and files of tests by what they import: seconds of every worker that runs one of them."""
+ALONE = {"test_bootstrap.py", "test_readiness.py"}
+"""What imports nothing of that: it fills up whoever is first to have nothing left."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -45,6 +48,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     class Scheduling(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file = PurePosixPath(nodeid.partition("::")[0])
-            return TOGETHER.get(file.parent.name, str(file))
+            if file.name in ALONE:
+                return str(file)
+            return TOGETHER.get(file.name) or TOGETHER.get(file.parent.name, str(file))
 
     return Scheduling(config, log)
