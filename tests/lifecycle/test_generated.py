@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import time
+import tomllib
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -124,6 +125,23 @@ def test_the_lock_is_written_once_and_holds(
     repository: Path, user_environment: dict[str, str]
 ) -> None:
     succeed("uv", "lock", "--check", cwd=repository, env=user_environment)
+
+
+def test_the_constraints_only_spare_the_resolver_its_search(
+    repository: Path, tmp_path: Path, user_environment: dict[str, str]
+) -> None:
+    project = (repository / "pyproject.toml").read_text()
+    constraints = re.compile(r"^constraint-dependencies = \[.*?^\]$", re.MULTILINE | re.DOTALL)
+    (tmp_path / "pyproject.toml").write_text(constraints.sub("", project))
+    (tmp_path / "README.md").touch()
+    succeed("uv", "lock", cwd=tmp_path, env=user_environment)
+    assert constraints.search(project)
+    assert locked(tmp_path) == locked(repository)
+
+
+def locked(project: Path) -> list[tuple[str, str]]:
+    packages = tomllib.loads((project / "uv.lock").read_text())["package"]
+    return [(package["name"], package["version"]) for package in packages]
 
 
 def test_everything_above_left_the_repository_as_it_was(repository: Path) -> None:
