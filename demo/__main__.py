@@ -60,16 +60,18 @@ def _generate() -> steps.Step:
 
 
 def _live(runner: Runner) -> None:
-    """Install; then what a pull request has to pass on one side, the model's life on the other.
+    """Install; then the tests on one side, the model's life and all other checks on the other.
 
-    The checker needs no environment: it runs while the package index is asked.
+    The checker needs no environment: it runs while the package index is asked. The analyses come
+    after the life: they use what is left of two cores while tests wait for their servers.
     """
     runner.side_by_side(lambda: runner.run(steps.INSTALL), lambda: runner.run(_check()))
-    runner.side_by_side(lambda: _verify(runner), lambda: _model(runner))
+    runner.side_by_side(lambda: runner.run(steps.TESTS), lambda: _live_and_analyse(runner))
 
 
-def _verify(runner: Runner) -> None:
-    for step in steps.VERIFY:
+def _live_and_analyse(runner: Runner) -> None:
+    _model(runner)
+    for step in steps.ANALYSES:
         runner.run(step)
 
 
@@ -97,7 +99,7 @@ def _print_table(outcomes: list[Outcome], elapsed: float) -> None:
     print(f"\n{'step':<14}  {'seconds':>7}  result (below {REPOSITORY})")
     for outcome in outcomes:
         print(f"{outcome.name:<14}  {outcome.seconds:>7.1f}  {outcome.result}".rstrip())
-    print(f"{'all':<14}  {elapsed:>7.1f}  checks and the model's life ran side by side")
+    print(f"{'all':<14}  {elapsed:>7.1f}  tests and the model's life ran side by side")
 
 
 if __name__ == "__main__":

@@ -26,11 +26,11 @@ def uv_run(*arguments: str) -> Command:
 
 
 INSTALL = Step("install", (("uv", "sync"),), "uv.lock")
-VERIFY = (
+TESTS = Step("tests", (uv_run("pytest", "-n", "2", "--quiet", "--cov"),))
+ANALYSES = (
     Step("lint", (uv_run("ruff", "check"), uv_run("ruff", "format", "--check"))),
     Step("types", (uv_run("mypy"),)),
     Step("security", (uv_run("bandit", "--quiet", "--recursive", "src"),)),
-    Step("tests", (uv_run("pytest", "-n", "2", "--quiet", "--cov"),)),
 )
 
 # Steps of the model's life, as `life` names them, and where each leaves its result.
