@@ -14,10 +14,14 @@ TOGETHER = {
     "integration": "mlflow",
     "e2e": "mlflow",
     "test_service.py": "mlflow",
+    "test_bootstrap.py": "bootstrap",
+    "test_readiness.py": "readiness",
 }
-"""Folders and files of tests by what they import: seconds of every worker that runs one of them."""
-ALONE = {"test_bootstrap.py", "test_readiness.py"}
-"""What imports nothing of that: it fills up whoever is first to have nothing left."""
+"""Folders of tests by what they import: some seconds of every worker that runs one of them.
+
+A file's own entry goes before its folder's. What imports neither stays by itself and fills up the
+worker that has nothing left.
+"""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -48,8 +52,6 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     class Scheduling(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             file = PurePosixPath(nodeid.partition("::")[0])
-            if file.name in ALONE:
-                return str(file)
-            return TOGETHER.get(file.name) or TOGETHER.get(file.parent.name, str(file))
+            return TOGETHER.get(file.name, TOGETHER.get(file.parent.name, str(file)))
 
     return Scheduling(config, log)
